@@ -1,0 +1,106 @@
+"""Files that are whole or absent, their digests, and locked folders."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import filelock
+
+from command_line import UserError, warn
+
+
+@contextlib.contextmanager
+def whole_file(path: str | Path) -> Iterator[BinaryIO]:
+    """A binary file that takes `path`'s name only once everything written to it is on the disk.
+
+    It is written beside its target, flushed, fsynced and renamed; when anything fails it is removed and an
+    earlier file of that name stays as it was.
+    """
+    path = Path(path)
+    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False) as part:
+        try:
+            yield part
+            part.flush()
+            os.fchmod(part.fileno(), 0o666 & ~_umask())  # NamedTemporaryFile makes files nobody else can read
+            os.fsync(part.fileno())
+            os.replace(part.name, path)
+        except BaseException:
+            os.unlink(part.name)
+            raise
+    _sync_folder(path.parent)
+
+
+def move_into_place(part: Path, path: Path) -> None:
+    """Give the finished file `part` the name `path`, in the same folder, once its bytes are on the disk."""
+    with open(part, "r+b") as file:
+        os.fsync(file.fileno())
+    os.replace(part, path)
+    _sync_folder(path.parent)
+
+
+def check_room(folder: Path, n_bytes: int) -> None:
+    """Raise `UserError` where the disk of `folder` has less than `n_bytes` free."""
+    free = shutil.disk_usage(folder).free
+    if free < n_bytes:
+        raise UserError(
+            f"{folder}: {n_bytes / 1e9:.2f} GB are needed on this disk, {free / 1e9:.2f} GB are free; "
+            f"make room, or name a folder on another disk"
+        )
+
+
+def write_json(path: str | Path, data: Any) -> None:
+    """Write `data` as UTF-8 JSON, indented by 4, whole or not at all."""
+    with whole_file(path) as file:
+        file.write(json.dumps(data, indent=4, ensure_ascii=False).encode("utf-8") + b"\n")
+
+
+def sha256_of(path: str | Path) -> str:
+    """The file's SHA-256 as 64 hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def locked(lock_path: str | Path, what: str, wait: bool) -> Iterator[None]:
+    """Hold an operating-system lock on `lock_path`; it is released even when the process is killed.
+
+    When another process holds it, wait for that one and say so (`wait=True`), or raise `UserError`.
+    """
+    lock = filelock.FileLock(lock_path)
+    try:
+        lock.acquire(blocking=False)
+    except filelock.Timeout:
+        if not wait:
+            raise UserError(
+                f"{what} is in use by another process ({lock_path} is locked); let it finish first"
+            ) from None
+        warn(f"{what} is in use by another process; waiting for it")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _umask() -> int:
+    """The process's file mode mask; the system offers no way to read it without setting it."""
+    mask = os.umask(0o022)
+    os.umask(mask)
+    return mask
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the folder's entries on the disk, so that a rename survives a power cut (Windows has no such call)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
