@@ -1,0 +1,85 @@
+"""Cached, batched generation writes what the plain way writes: a forward pass over everything for each token."""
+
+import random
+
+import pytest
+import torch
+from plain import plain_generate
+from small_models import CONFIG, small_models
+
+from appendix_E import merged_model
+from generation import affordable_rows, complete, generate
+
+CONTEXT = CONFIG["context_length"]
+MAX_NEW = 30
+
+
+def random_prompts():
+    """Prompts of many lengths with a common preamble, doubles, and some at and beyond the context length."""
+    rng = random.Random(3)
+    tails = [[rng.randrange(200) for _ in range(rng.randint(0, 20))] for _ in range(20)]
+    prompts = [[1, 2, 3, 4, 5, *tail] for tail in tails]
+    return [*prompts, prompts[0], *([7] * length for length in (CONTEXT - 1, CONTEXT, CONTEXT + 1, CONTEXT + 20))]
+
+
+PROMPTS = random_prompts()
+
+
+@pytest.fixture(scope="module", params=["full", "lora"])
+def models(request):
+    return small_models(lora=request.param == "lora")
+
+
+@pytest.fixture(scope="module")
+def expected(models):
+    """The oracle's tokens without an end token; what it writes with one is the part before it."""
+    return [plain_generate(models[1], prompt, MAX_NEW) for prompt in PROMPTS]
+
+
+def until(tokens, end):
+    return tokens[: tokens.index(end)] if end in tokens else tokens
+
+
+@pytest.mark.parametrize("batch_rows", [None, 1, 3, 7])
+def test_all_prompts_are_continued_as_the_oracle_does(models, expected, batch_rows):
+    end = expected[4][5]  # a token that ends some responses early, others never
+    merged = merged_model(models[0], torch.float32)
+    for eos_id in (None, end):
+        completions = dict(complete(merged, PROMPTS, MAX_NEW, eos_id, batch_rows))
+        assert [completions[number] for number in range(len(PROMPTS))] == [until(row, eos_id) for row in expected]
+
+
+def test_nothing_to_write(models):
+    assert dict(complete(models[0], PROMPTS[:2], 0, None)) == {0: [], 1: []}
+    assert dict(complete(models[0], [], 5, None)) == {}
+
+
+def test_books_generate_is_greedy_and_slides_its_window(models, expected):
+    tokens = generate(models[0], torch.tensor([PROMPTS[0]]), MAX_NEW, CONTEXT)
+    assert tokens[0, len(PROMPTS[0]) :].tolist() == expected[0]
+    short_context = generate(models[0], torch.tensor([PROMPTS[0]]), MAX_NEW, context_size=12)
+    models[1].context = 12
+    assert short_context[0, len(PROMPTS[0]) :].tolist() == plain_generate(models[1], PROMPTS[0], MAX_NEW)
+    models[1].context = CONTEXT
+
+
+def test_books_generate_stops_before_the_end_token(models, expected):
+    end = expected[0][4]
+    tokens = generate(models[0], torch.tensor([PROMPTS[0]]), MAX_NEW, CONTEXT, eos_id=end)
+    assert tokens[0, len(PROMPTS[0]) :].tolist() == until(expected[0], end)
+
+
+def test_sampling_follows_the_seed_and_top_1_is_greedy(models, expected):
+    prompt = torch.tensor([PROMPTS[0]])
+    runs = []
+    for seed in (1, 1, 2):
+        torch.manual_seed(seed)
+        runs.append(generate(models[0], prompt, 20, CONTEXT, temperature=1.5).tolist())
+    assert runs[0] == runs[1] != runs[2]
+    greedy = generate(models[0], prompt, MAX_NEW, CONTEXT, temperature=1.0, top_k=1)
+    assert greedy[0, len(PROMPTS[0]) :].tolist() == expected[0]
+
+
+def test_rows_of_the_cache_are_bounded(models):
+    assert 1 <= affordable_rows(models[0], CONTEXT) <= 128
+    assert affordable_rows(models[0], 10**12) == 1
