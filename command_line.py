@@ -4,11 +4,13 @@ Exit 0: done; 1: something the user can put right, said in one `error:` line eac
 130 and 143: interrupted by SIGINT or SIGTERM. Results go to stdout, everything else to stderr.
 """
 
+import os
 import signal
 import sys
 import tomllib
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import NoReturn
 
 
 class UserError(Exception):
@@ -30,6 +32,35 @@ class UsageError(UserError):
 def warn(message: str) -> None:
     """One `warning:` line on stderr."""
     print(f"warning: {message}", file=sys.stderr, flush=True)
+
+
+class StopSignals:
+    """Within it, a first SIGINT or SIGTERM only sets `received`, so that a step can be finished and saved.
+
+    A second one leaves the process at once.
+    """
+
+    def __init__(self):
+        self.received: int | None = None
+
+    def __enter__(self) -> "StopSignals":
+        self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        for number, handler in self._before.items():
+            signal.signal(number, handler)
+
+    def _note(self, number: int, _frame: object) -> None:
+        if self.received is not None:
+            os._exit(128 + number)
+        self.received = number
+        warn("stopping as soon as the step is done and saved; a second signal stops at once")
+
+    def leave(self, message: str) -> NoReturn:
+        """Say `message` and exit with the code of the signal received."""
+        print(message, file=sys.stderr, flush=True)
+        sys.exit(128 + self.received)
 
 
 def run_command(main: Callable[[], int | None]) -> None:

@@ -5,7 +5,6 @@ import hashlib
 import json
 import os
 import shutil
-import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -19,21 +18,23 @@ from command_line import UserError, warn
 def whole_file(path: str | Path) -> Iterator[BinaryIO]:
     """A binary file that takes `path`'s name only once everything written to it is on the disk.
 
-    It is written beside its target, flushed, fsynced and renamed; when anything fails it is removed and an
-    earlier file of that name stays as it was.
+    It is written beside its target, flushed, fsynced and renamed; when anything fails it is removed and an earlier
+    file of that name stays as it was. One writer at a time: who shares the folder holds a lock (`locked`).
     """
     path = Path(path)
-    with tempfile.NamedTemporaryFile(dir=path.parent, prefix=f".{path.name}.", suffix=".part", delete=False) as part:
-        try:
-            yield part
-            part.flush()
-            os.fchmod(part.fileno(), 0o666 & ~_umask())  # NamedTemporaryFile makes files nobody else can read
-            os.fsync(part.fileno())
-            os.replace(part.name, path)
-        except BaseException:
-            os.unlink(part.name)
-            raise
-    _sync_folder(path.parent)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with open(part, "wb") as file:
+            yield file
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(part, path)
+        _sync_folder(path.parent)
+    except BaseException as error:
+        part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # a full disk is reported without the file's name
+        raise
 
 
 def move_into_place(part: Path, path: Path) -> None:
@@ -86,13 +87,6 @@ def locked(lock_path: str | Path, what: str, wait: bool) -> Iterator[None]:
         yield
     finally:
         lock.release()
-
-
-def _umask() -> int:
-    """The process's file mode mask; the system offers no way to read it without setting it."""
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask
 
 
 def _sync_folder(folder: Path) -> None:
