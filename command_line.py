@@ -29,6 +29,14 @@ class UsageError(UserError):
     exit_code = 2
 
 
+class Stopped(Exception):
+    """A signal has asked the command to leave; what was done is saved, and the message says how to go on."""
+
+    def __init__(self, message: str, exit_code: int):
+        super().__init__(message)
+        self.exit_code = exit_code
+
+
 def warn(message: str) -> None:
     """One `warning:` line on stderr."""
     print(f"warning: {message}", file=sys.stderr, flush=True)
@@ -55,12 +63,12 @@ class StopSignals:
         if self.received is not None:
             os._exit(128 + number)
         self.received = number
-        warn("stopping as soon as the step is done and saved; a second signal stops at once")
+        # Not print: the signal may have come in the middle of one, and print cannot be entered twice.
+        os.write(2, b"\nwarning: stopping as soon as the step is done and saved; a second signal stops at once\n")
 
     def leave(self, message: str) -> NoReturn:
-        """Say `message` and exit with the code of the signal received."""
-        print(message, file=sys.stderr, flush=True)
-        sys.exit(128 + self.received)
+        """Leave the command with `message` and the exit code of the signal received."""
+        raise Stopped(message, 128 + self.received)
 
 
 def run_command(main: Callable[[], int | None]) -> None:
@@ -74,6 +82,9 @@ def run_command(main: Callable[[], int | None]) -> None:
     except OSError as error:  # disk full, no permission, no such file: the system's own words name the file
         report_errors([f"{error}; see that the place exists, can be written and has room"])
         sys.exit(1)
+    except Stopped as stopped:
+        print(stopped, file=sys.stderr)
+        sys.exit(stopped.exit_code)
     except KeyboardInterrupt:
         print("interrupted", file=sys.stderr)
         sys.exit(130)

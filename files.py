@@ -20,16 +20,14 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
 
     It is written beside its target, flushed, fsynced and renamed; when anything fails it is removed and an earlier
     file of that name stays as it was. One writer at a time: who shares the folder holds a lock (`locked`).
+    A library that takes a file's name and not a file may write to `.name` instead, or replace it.
     """
     path = Path(path)
     part = path.with_name(f".{path.name}.part")
     try:
         with open(part, "wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
-        os.replace(part, path)
-        _sync_folder(path.parent)
+        move_into_place(part, path)
     except BaseException as error:
         part.unlink(missing_ok=True)
         if isinstance(error, OSError) and error.filename is None:

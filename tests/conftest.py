@@ -1,15 +1,21 @@
 """Fixtures shared by the tests."""
 
 import importlib.util
-import sys
+import multiprocessing
+import os
 from pathlib import Path
 
 import pytest
 import tiktoken
 from tiktoken.load import data_gym_to_mergeable_bpe_ranks
 
-ROOT = Path(__file__).resolve().parent.parent
-sys.path.insert(0, str(ROOT / "data"))
+# The models are small: threads would spend their time waiting for one another. Read when torch is first imported.
+os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+# Processes that tests kill are forked from one that has imported all this, which takes seconds, and computed nothing.
+multiprocessing.set_forkserver_preload(
+    ["exercise_experiments", "torch._dynamo", "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_agg"]
+)
 
 ENDOFTEXT = "<|endoftext|>"
 GPT2_SPLIT_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"

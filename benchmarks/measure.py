@@ -1,0 +1,56 @@
+"""What the benchmarks share: the machine they ran on, fair repetitions, a table of the results."""
+
+import os
+import platform
+import time
+from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
+from statistics import median
+
+import torch
+
+FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")  # of the processor: what the speed of matrix products hangs on
+
+
+def describe_machine() -> str:
+    """Processor, its relevant flags, cores, threads PyTorch uses, memory, versions."""
+    try:
+        cpu_info = Path("/proc/cpuinfo").read_text().splitlines()
+    except FileNotFoundError:  # not Linux
+        cpu_info = []
+    fields = dict(line.split(":", 1) for line in cpu_info if ":" in line)
+    fields = {name.strip(): value.strip() for name, value in fields.items()}
+    name = fields.get("model name") or platform.processor() or platform.machine()
+    flags = [flag for flag in FLAGS if flag in fields.get("flags", "").split()]
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30
+    lines = [
+        f"{name} ({' '.join(flags)}), {os.cpu_count()} cores, {torch.get_num_threads()} threads, {memory:.0f} GiB",
+        f"Python {platform.python_version()}, PyTorch {torch.__version__}, {platform.system()} {platform.release()}",
+    ]
+    return "\n".join(lines + [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())])
+
+
+def interleave(peers: dict[str, Callable[[], None]], repetitions: int, warmups: int = 1) -> dict[str, list[float]]:
+    """Seconds that each peer takes, `repetitions` times; they take turns, so that a slow minute hits all alike."""
+    seconds: dict[str, list[float]] = {name: [] for name in peers}
+    for number in range(-warmups, repetitions):
+        for name, run in peers.items():
+            began = time.perf_counter()
+            run()
+            if number >= 0:
+                seconds[name].append(time.perf_counter() - began)
+    return seconds
+
+
+def median_ratio(theirs: Sequence[float], ours: Sequence[float]) -> float:
+    """How many times as long theirs takes: the median over the rounds, in each of which both had their turn."""
+    return median(their / our for their, our in zip(theirs, ours, strict=True))
+
+
+def print_table(header: Sequence[str], rows: Iterable[Sequence[str | float]]) -> None:
+    """Print aligned columns; floats with two decimals."""
+    table = [header, *([f"{cell:.2f}" if isinstance(cell, float) else str(cell) for cell in row] for row in rows)]
+    widths = [max(map(len, column)) for column in zip(*table, strict=True)]
+    for first, *others in table:
+        numbers = (text.rjust(width) for text, width in zip(others, widths[1:], strict=True))
+        print("  ".join([first.ljust(widths[0]), *numbers]))
