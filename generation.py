@@ -1,8 +1,8 @@
 """Generation: prefill and decode on a preallocated cache, many prompts of different lengths together.
 
-Rows of a batch stand at their own positions from 0, so nothing is padded on the left. A finished row leaves the batch at
-once and waiting prompts take the free rows. Greedy results are those of the plain way (a forward pass over the
-whole sequence for each new token) to rounding.
+Rows of a batch stand at their own positions from 0, so nothing is padded on the left. A finished row leaves the batch
+at once and waiting prompts take the free rows. Greedy results are those of the plain way (a forward pass over the whole
+sequence for each new token) to rounding.
 """
 
 import math

@@ -97,7 +97,7 @@ def tree_attention(tree: PrefixTree) -> Attend:
     gather = tree.node_of.flatten()
 
     def attend(_layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        # [nodes, heads, head_dim] -> [batch, heads, longest, head_dim]; causality hides what stands past a sequence's end
+        # [nodes, heads, head_dim] -> [batch, heads, longest, head_dim]; causality hides what is past a sequence's end
         query, key, value = (
             rows.index_select(0, gather).unflatten(0, (batch, longest)).transpose(1, 2) for rows in (query, key, value)
         )

@@ -1,9 +1,11 @@
 """Training and evaluation; and, for readers' notebooks, the names the book collects in its file of this name."""
 
+import math
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from itertools import islice
 from typing import Any
 
@@ -47,6 +49,26 @@ class Evaluation:
     seconds: float  # since training began
 
 
+@dataclass(frozen=True)
+class Schedule:
+    """How long to train and when to look."""
+
+    num_epochs: int
+    eval_freq: int  # training steps between two evaluations
+    eval_iter: int  # batches of each split an evaluation takes
+    micro_batch_size: int | None = None  # sequences computed at once; None: the whole batch
+
+
+class NonFiniteLoss(ArithmeticError):
+    """A training step's loss is NaN or infinite."""
+
+    def __init__(self, step: int, step_in_epoch: int, loss: float):
+        super().__init__(f"the loss of step {step} is {loss}")
+        self.step = step
+        self.step_in_epoch = step_in_epoch
+        self.loss = loss
+
+
 @dataclass
 class TrainingState:
     """Where training stands. With the weights and the optimizer's state it is all that going on takes."""
@@ -56,8 +78,18 @@ class TrainingState:
     steps_in_epoch: int = 0
     tokens_seen: int = 0  # padded tokens of the batches, as the book counts
     seconds: float = 0.0
+    initial_losses: tuple[float, float] | None = None  # training, validation
     evaluations: list[Evaluation] = field(default_factory=list)
     epoch_start_rng: Tensor | None = None  # the global generator's state from which the epoch's shuffle was drawn
+    # (step, step in the epoch, loss on the device) of the steps since `check_losses`
+    unchecked: list[tuple[int, int, Tensor]] = field(default_factory=list)
+
+    def check_losses(self) -> None:
+        """Raise `NonFiniteLoss` if a step since the last call had a loss that is NaN or infinite."""
+        for step, step_in_epoch, loss in self.unchecked:
+            if not math.isfinite(loss):
+                raise NonFiniteLoss(step, step_in_epoch, float(loss))
+        self.unchecked.clear()
 
     def record(self, train_loss: float, val_loss: float, say: Say) -> None:
         """Record and say the losses after the step that has just been taken."""
@@ -134,29 +166,31 @@ def finetune(
     val_loader: DataLoader,
     optimizer: torch.optim.Optimizer,
     device: str | torch.device,
-    num_epochs: int,
-    eval_freq: int,
-    eval_iter: int,
+    schedule: Schedule,
     state: TrainingState,
     sample: Callable[[], None],
-    micro_batch_size: int | None = None,
     say: Say = print,
 ) -> Iterator[TrainingState]:
-    """Train from where `state` stands to the end; say the losses every `eval_freq` steps, call `sample` each epoch.
+    """Train from where `state` stands to the schedule's end; say the losses, and call `sample` after each epoch.
 
     Yields:
         The state after each step: the moment to save it with the weights and the optimizer's state, or to stop.
     """
+    device = torch.device(device)
     began = time.perf_counter() - state.seconds
-    while state.epoch <= num_epochs:
+    while state.epoch <= schedule.num_epochs:
         model.train()
         for batch in _remaining_batches(train_loader, state):
+            evaluate = state.step % schedule.eval_freq == 0
             optimizer.zero_grad()
-            backward(batch, model, torch.device(device), micro_batch_size or len(batch[0]))
+            loss = backward(batch, model, device, schedule.micro_batch_size or len(batch[0]))
+            state.unchecked.append((state.step, state.steps_in_epoch, loss))
+            if evaluate or device.type == "cpu":  # elsewhere reading a loss waits for the device
+                state.check_losses()
             optimizer.step()
             state.tokens_seen += batch[0].numel()
-            if state.step % eval_freq == 0:
-                losses = evaluate_model(model, train_loader, val_loader, device, eval_iter)
+            if evaluate:
+                losses = evaluate_model(model, train_loader, val_loader, device, schedule.eval_iter)
                 state.seconds = time.perf_counter() - began
                 state.record(*losses, say)
             state.step, state.steps_in_epoch = state.step + 1, state.steps_in_epoch + 1
@@ -212,18 +246,9 @@ def train_model_simple(
         Training losses, validation losses, and the tokens seen, at each evaluation.
     """
     state = TrainingState()
-    for _ in finetune(
-        model,
-        train_loader,
-        val_loader,
-        optimizer,
-        device,
-        num_epochs,
-        eval_freq,
-        eval_iter,
-        state,
-        lambda: generate_and_print_sample(model, tokenizer, device, start_context),
-    ):
+    schedule = Schedule(num_epochs, eval_freq, eval_iter)
+    sample = partial(generate_and_print_sample, model, tokenizer, device, start_context)
+    for _ in finetune(model, train_loader, val_loader, optimizer, device, schedule, state, sample):
         pass
     history = state.evaluations
     return [at.train_loss for at in history], [at.val_loss for at in history], [at.tokens_seen for at in history]

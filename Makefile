@@ -1,0 +1,52 @@
+# make run     set up and run the main job: LoRA on the embedded model, into runs/, then score it without a server
+# make test    set up and run all tests
+# make lint    ruff, checks and format
+# make test-judge  score a whole response file through a real language model (builds llama.cpp's server once, minutes)
+# make bench   the benchmarks; minutes, on an otherwise idle machine
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+RUN_DIR := runs
+
+.PHONY: run test test-judge lint bench clean
+
+run: $(VENV)/.run-ready
+	$(BIN)/python exercise_experiments.py --exercise_solution lora --model gpt2-tiny --output_dir $(RUN_DIR)
+	$(BIN)/python ollama_evaluate.py --file_path $(RUN_DIR)/instruction-data-with-response-lora.json --judge reference
+
+test: $(VENV)/.dev-ready
+	$(BIN)/python -m pytest
+
+lint: $(VENV)/.dev-ready
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+test-judge: $(VENV)/.dev-ready .venv-judge/.ready
+	$(BIN)/python -m pytest -m judge_model tests/test_judge_model.py
+
+bench: $(VENV)/.dev-ready
+	$(BIN)/python benchmarks/training.py
+	$(BIN)/python benchmarks/generation.py
+	$(BIN)/python benchmarks/checkpointing.py
+	$(BIN)/python benchmarks/load.py
+	$(BIN)/python benchmarks/judge.py
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run-ready: requirements.txt | $(VENV)/bin/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	touch $@
+
+$(VENV)/.dev-ready: requirements-dev.txt $(VENV)/.run-ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	touch $@
+
+.venv-judge/.ready: requirements-judge.txt
+	$(PYTHON) -m venv .venv-judge
+	.venv-judge/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-judge.txt
+	touch $@
+
+clean:
+	rm -rf $(VENV) .venv-judge $(RUN_DIR)

@@ -1,0 +1,269 @@
+"""What can be set in an experiment: the variants, every default, the command line, and their checks."""
+
+import argparse
+import os
+from dataclasses import asdict, dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from command_line import UsageError, UserError
+from gpt_download import MODELS, WEIGHTS_URL_VARIABLE
+
+HOME = Path(__file__).resolve().parent
+ALPACA_URL = "https://raw.githubusercontent.com/tatsu-lab/stanford_alpaca/main/alpaca_data.json"
+TINY_MODEL = "gpt2-tiny"
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One row of `VARIANTS`, or several combined."""
+
+    names: tuple[str, ...]
+    suffix: str  # of every file a run writes
+    style: str = "alpaca"  # a name in PROMPT_STYLES
+    mask_instructions: bool = False
+    lora: bool = False
+    alpaca_data: bool = False
+    defaults: dict[str, Any] = field(default_factory=dict)  # settings that differ from DEFAULTS
+
+
+VARIANTS = {
+    variant.names[0]: variant
+    for variant in (
+        Variant(("baseline",), "-baseline"),
+        Variant(("phi3_prompt",), "-phi3-prompt", style="phi3"),
+        Variant(("mask_instructions",), "-mask-instructions", mask_instructions=True),
+        Variant(
+            ("alpaca_52k",),
+            "-alpaca52k",
+            alpaca_data=True,
+            defaults={"data": ALPACA_URL, "batch_size": 4, "allowed_max_length": 512},
+        ),
+        Variant(("lora",), "-lora", lora=True),
+    )
+}
+
+# name: (default, type, smallest value allowed, help)
+NUMBERS: dict[str, tuple[Any, type, float, str]] = {
+    "seed": (123, int, 0, "seed of the shuffle and of the LoRA matrices"),
+    "num_epochs": (2, int, 1, "passes over the training entries"),
+    "batch_size": (8, int, 1, "entries a training step"),
+    "allowed_max_length": (1024, int, 2, "tokens an entry is cut to"),
+    "learning_rate": (5e-5, float, 0, "AdamW's learning rate"),
+    "weight_decay": (0.1, float, 0, "AdamW's weight decay"),
+    "eval_freq": (5, int, 1, "training steps between two evaluations"),
+    "eval_iter": (5, int, 1, "batches of each split an evaluation takes"),
+    "max_new_tokens": (256, int, 1, "tokens a response may have"),
+    "lora_rank": (16, int, 1, "rank of the LoRA matrices"),
+    "lora_alpha": (16, float, 0, "factor of the LoRA product; not divided by the rank"),
+    "micro_batch_size": (None, int, 1, "entries computed at once in training, where memory is short (default: all)"),
+    "checkpoint_every": (
+        None,
+        int,
+        1,
+        "training steps between two checkpoints (default: 10 minutes; each epoch anyway)",
+    ),
+    "generation_rows": (None, int, 1, "responses generated at once (default: chosen from the free memory)"),
+}
+PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
+
+DEFAULTS: dict[str, Any] = {
+    "model": "gpt2-medium",
+    "weights": None,
+    "models_dir": "gpt2",
+    "weights_url": None,
+    "check_weights": False,
+    "data": str(HOME / "instruction-data.json"),
+    "output_dir": ".",
+    "device": "auto",
+    "precision": "fp32",
+    "resume": False,
+} | {name: default for name, (default, _, _, _) in NUMBERS.items()}
+
+
+# What a run may change when it goes on: where things are, when to save, and how much is computed at once, which shows
+# in the last bits alone and is what to lower where memory was short.
+CHANGEABLE = {
+    "models_dir", "weights_url", "check_weights", "data", "output_dir", "checkpoint_every", "resume",
+    "micro_batch_size", "generation_rows",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Everything that decides what a run computes and where it goes."""
+
+    variant: Variant
+    model: str
+    weights: str | None
+    models_dir: str
+    weights_url: str | None
+    check_weights: bool
+    data: str
+    output_dir: str
+    seed: int
+    num_epochs: int
+    batch_size: int
+    allowed_max_length: int
+    learning_rate: float
+    weight_decay: float
+    eval_freq: int
+    eval_iter: int
+    max_new_tokens: int
+    lora_rank: int
+    lora_alpha: float
+    device: str
+    precision: str
+    micro_batch_size: int | None
+    generation_rows: int | None
+    checkpoint_every: int | None
+    resume: bool
+
+    def output(self, pattern: str) -> Path:
+        """A file of this run; `{suffix}` in the pattern is the variant's."""
+        return Path(self.output_dir) / pattern.format(suffix=self.variant.suffix)
+
+    def identity(self) -> dict[str, Any]:
+        """The settings that decide a run's numbers."""
+        return {name: value for name, value in self.record().items() if name not in CHANGEABLE}
+
+    def record(self) -> dict[str, Any]:
+        """The settings as plain data; the variant by its names."""
+        values = asdict(self)
+        del values["variant"]
+        return {"exercise_solution": list(self.variant.names), **values}
+
+
+def combine(names: list[str]) -> Variant:
+    """The variant that changes all that the named ones change; `UsageError` where they cannot be combined."""
+    unknown = [name for name in names if name not in VARIANTS]
+    if unknown:
+        raise UsageError(
+            f"--exercise_solution: unknown variant {', '.join(unknown)}; choose from {', '.join(VARIANTS)}"
+        )
+    if "baseline" in names and len(set(names)) > 1:
+        raise UsageError("--exercise_solution: baseline changes nothing, so it combines with no other variant")
+    rows = [variant for name, variant in VARIANTS.items() if name in names]
+    combined = rows[0]
+    for row in rows[1:]:
+        combined = Variant(
+            combined.names + row.names,
+            combined.suffix + row.suffix,
+            row.style if row.style != Variant.style else combined.style,
+            combined.mask_instructions or row.mask_instructions,
+            combined.lora or row.lora,
+            combined.alpaca_data or row.alpaca_data,
+            combined.defaults | row.defaults,
+        )
+    return combined
+
+
+def parse_settings(arguments: list[str] | None = None) -> Settings:
+    """Settings of a command line, checked; all that is wrong with them is reported in one error.
+
+    What is given on the command line goes before the variant's own defaults, those before the general ones.
+    """
+    given = {name: value for name, value in vars(build_parser().parse_args(arguments)).items() if value is not None}
+    problems = [
+        f"--{name}: {given[name]} is too small; the smallest value is {least}"
+        for name, least in _least_values().items()
+        if name in given and not given[name] >= least
+    ]
+    try:
+        variant = combine(given.pop("exercise_solution"))
+    except UsageError as error:
+        problems += error.messages
+    if problems:
+        raise UsageError(*problems)
+    settings = Settings(**(DEFAULTS | variant.defaults | given), variant=variant)
+    settings = replace(settings, device=choose_device(settings.device))
+    problems = check_places(settings)
+    if problems:
+        raise UserError(*problems)
+    return settings
+
+
+def _least_values() -> dict[str, float]:
+    """The smallest value allowed for each number."""
+    return {name: least for name, (_, _, least, _) in NUMBERS.items()}
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line; a flag that is not given is None."""
+    parser = argparse.ArgumentParser(
+        description="One instruction-finetuning experiment with GPT-2: losses, a plot, responses, the tuned weights.",
+    )
+    add = parser.add_argument
+    add(
+        "--exercise_solution",
+        nargs="+",
+        metavar="NAME",
+        default=["baseline"],
+        help=f"one variant, or several that combine: {', '.join(VARIANTS)} (default: baseline)",
+    )
+    add("--model", choices=[TINY_MODEL, *MODELS], help=f"the model to finetune (default: {DEFAULTS['model']})")
+    add(
+        "--weights",
+        metavar="DIR",
+        help="finetune the checkpoint in this folder of the released layout instead of --model",
+    )
+    add("--models_dir", metavar="DIR", help=f"where downloaded weights are kept (default: {DEFAULTS['models_dir']})")
+    add(
+        "--weights_url",
+        metavar="URL",
+        help=f"a mirror to try first (or the environment variable {WEIGHTS_URL_VARIABLE})",
+    )
+    add("--check_weights", action="store_true", default=None, help="compare the digests of downloaded weights again")
+    add("--data", metavar="PATH|URL", help="the data set (default: instruction-data.json; alpaca_52k: its URL)")
+    add("--output_dir", metavar="DIR", help=f"where everything the run makes goes (default: {DEFAULTS['output_dir']})")
+    for name, (default, number_type, _, text) in NUMBERS.items():
+        own = "".join(f"; {row.names[0]}: {row.defaults[name]}" for row in VARIANTS.values() if name in row.defaults)
+        add(
+            f"--{name}",
+            type=number_type,
+            metavar="N",
+            help=text + ("" if default is None else f" (default: {default}{own})"),
+        )
+    add("--device", choices=["auto", "cpu", "cuda", "mps"], help="auto: cuda, else mps, else cpu (default: auto)")
+    add("--precision", choices=list(PRECISIONS), help="type of the matrix products (default: fp32, the reference's)")
+    add(
+        "--resume",
+        action="store_true",
+        default=None,
+        help="go on where an interrupted run of the same settings stopped",
+    )
+    return parser
+
+
+def check_places(settings: Settings) -> list[str]:
+    """What is wrong with the files and folders that the settings name; the output folder is made if it is missing."""
+    problems = []
+    if settings.weights and not (Path(settings.weights) / "hparams.json").is_file():
+        problems.append(f"--weights {settings.weights}: no hparams.json there; name a folder in the released layout")
+    if not is_url(settings.data) and not Path(settings.data).is_file():
+        problems.append(f"--data {settings.data}: no such file; name a JSON file of entries or a URL")
+    try:
+        Path(settings.output_dir).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        problems.append(f"--output_dir {settings.output_dir}: cannot be made ({error.strerror}); name another folder")
+    else:
+        if not os.access(settings.output_dir, os.W_OK):
+            problems.append(f"--output_dir {settings.output_dir}: cannot be written; name another folder")
+    return problems
+
+
+def is_url(data: str) -> bool:
+    """Whether `--data` names something to download."""
+    return data.startswith(("http://", "https://"))
+
+
+def choose_device(name: str) -> str:
+    """The device's name; `auto` is cuda, else mps, else cpu. `UserError` where it is not there."""
+    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
+    if name == "auto":
+        return next(device for device, there in available.items() if there)
+    if not available[name]:
+        raise UserError(f"--device {name}: PyTorch finds no such device here; use --device auto")
+    return name
