@@ -35,9 +35,9 @@ class LinearWithLoRA(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         # One pass over the layer's output; `self.linear(x) + self.lora(x)` takes three.
-        rows = x.flatten(0, -2)
+        rows = x.reshape(-1, x.shape[-1])
         output = torch.addmm(self.linear(rows), rows @ self.lora.A, self.lora.B, alpha=self.lora.alpha)
-        return output.unflatten(0, x.shape[:-1])
+        return output.reshape(*x.shape[:-1], -1)
 
     def merged_weight(self) -> Tensor:
         """The weight `[out_dim, in_dim]` of the one linear layer that computes the same."""

@@ -9,6 +9,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -19,7 +20,7 @@ from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from command_line import UserError, warn
-from files import sha256_of, whole_file
+from files import move_into_place, sha256_of, whole_file
 
 KEPT_CHECKPOINTS = 2
 IDENTITY = "identity.json"
@@ -28,10 +29,21 @@ Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]  # (tensors, plain data)
 
 
 class UnfinishedRun:
-    """The folder of one run, from its start until its last file is written."""
+    """The folder of one run, from its start until its last file is written.
+
+    As a context it waits at its end for a checkpoint that is on its way to the disk.
+    """
 
     def __init__(self, folder: Path):
         self.folder = folder
+        self._beside_training = ThreadPoolExecutor(max_workers=1)
+        self._on_its_way: Future[None] | None = None
+
+    def __enter__(self) -> "UnfinishedRun":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.finish_checkpoint()
 
     def begin(self, identity: Mapping[str, Any], resume: bool) -> None:
         """Start the run with this identity, or go on with it.
@@ -71,15 +83,36 @@ class UnfinishedRun:
         return any(self.folder.glob("step-*.json")) or any(self.folder.glob("responses-*.json"))
 
     def save_checkpoint(self, step: int, tensors: Mapping[str, Tensor], data: Mapping[str, Any]) -> None:
-        """Keep `tensors` and `data` as the checkpoint after `step` steps, and the one before it."""
-        name = f"step-{step:08d}"
-        path = self.folder / f"{name}.safetensors"
-        with whole_file(path) as file:
-            try:
-                save_file(dict(tensors), file.name)
-            except SafetensorError as error:  # a full disk, above all
-                raise UserError(f"{path}: cannot be written ({error}); make room on this disk") from error
-        self.write_sealed(f"{name}.json", {"tensors_sha256": sha256_of(path), **data})
+        """Keep `tensors` and `data` as the checkpoint after `step` steps, and the one before it.
+
+        Returns as soon as the tensors are copied, to the system's file cache. The digest and the way to the disk, which
+        take several times longer, go on beside the training; `finish_checkpoint` raises what fails there.
+        """
+        self.finish_checkpoint()
+        path = self.folder / f"step-{step:08d}.safetensors"
+        part = path.with_name(f".{path.name}.part")
+        try:
+            save_file(dict(tensors), part)
+        except SafetensorError as error:  # a full disk, above all
+            raise UserError(f"{path}: cannot be written ({error}); make room and go on with --resume") from error
+        self._on_its_way = self._beside_training.submit(self._complete_checkpoint, part, path, dict(data))
+
+    def finish_checkpoint(self, wait: bool = True) -> None:
+        """Wait until the last checkpoint is on the disk, or see whether it is; raise what failed on its way."""
+        if self._on_its_way and (wait or self._on_its_way.done()):
+            on_its_way, self._on_its_way = self._on_its_way, None
+            on_its_way.result()
+
+    def _complete_checkpoint(self, part: Path, path: Path, data: dict[str, Any]) -> None:
+        """Give the checkpoint its digest and its name, and remove what is older than the one before it."""
+        try:
+            digest = sha256_of(part)
+            move_into_place(part, path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            error.filename = str(path)
+            raise
+        self.write_sealed(f"{path.stem}.json", {"tensors_sha256": digest, **data})
         kept = [path.stem for path in self._checkpoints()[:KEPT_CHECKPOINTS]]
         for file in sorted(self.folder.glob("step-*")):  # the data before the tensors that it speaks of
             if file.stem not in kept:
@@ -99,6 +132,7 @@ class UnfinishedRun:
 
     def last_checkpoint(self) -> Path | None:
         """The file of the last checkpoint, if there is one."""
+        self.finish_checkpoint()
         return next(iter(self._checkpoints()), None)
 
     def _checkpoints(self) -> list[Path]:

@@ -63,9 +63,11 @@ __all__ = [
 
 ALPACA_FILE = "alpaca_data.json"
 ALPACA_ENTRIES = 52_002
+ALPACA_FIRST = "Give three tips for staying healthy."  # the instruction that Stanford Alpaca's file begins with
 RULE = 50 * "-"
 
 MODEL_FILES = (WEIGHTS_FILE, HPARAMS_FILE, ENCODER_FILE, MERGES_FILE)  # what decides the numbers, of a model's folder
+WEIGHTS_OUTPUT = "{model}-sft{suffix}.pth"
 RESPONSES_FILE = "instruction-data-with-response{suffix}.json"
 PLOT_FILE = "loss-plot{suffix}.pdf"
 RECORD_FILE = "experiment{suffix}.json"
@@ -113,7 +115,7 @@ def run_experiment(settings: Settings) -> None:
         model.to(device)
 
     sample_prompt = PROMPT_STYLES[settings.variant.style].prompt(val[0])
-    with StopSignals() as stop:
+    with StopSignals() as stop, unfinished:
         training = ResumableTraining(model, settings, unfinished, stop)
         state = training.run(train_loader, val_loader, tokenizer, sample_prompt)
         del training  # the optimizer's memory is free for the responses
@@ -156,10 +158,11 @@ def load_entries(settings: Settings) -> tuple[Path, list[Entry]]:
     """The data file, downloaded first where it is named by a URL, and its entries."""
     path = local_data_file(settings.data)
     entries = download_and_load_file(path, settings.data) if is_url(settings.data) else read_entries(path, ENTRY_FIELDS)
-    if settings.variant.alpaca_data and len(entries) != ALPACA_ENTRIES:
+    is_alpaca = len(entries) == ALPACA_ENTRIES and entries[0]["instruction"] == ALPACA_FIRST
+    if settings.variant.alpaca_data and not is_alpaca:
         raise UserError(
-            f"{path}: has {len(entries):,} entries, Stanford Alpaca's data set has {ALPACA_ENTRIES:,}; "
-            f"remove the file to download it again, or name the right one with --data"
+            f"{path}: not Stanford Alpaca's data set, which has {ALPACA_ENTRIES:,} entries and begins with "
+            f"'{ALPACA_FIRST}'; remove the file to download it again, or name the right one with --data"
         )
     return path, entries
 
@@ -295,7 +298,7 @@ def save_plot(state: TrainingState, steps_per_epoch: int, settings: Settings) ->
 
 def save_weights(model: GPTModel, label: str, settings: Settings) -> Path:
     """Save the state dict under the model's name; with LoRA it holds base and adapter side by side."""
-    path = settings.output(re.sub(r"[ ()]", "", label) + "-sft{suffix}.pth")
+    path = settings.output(WEIGHTS_OUTPUT, model=re.sub(r"[ ()]", "", label))
     with whole_file(path) as file:
         try:
             torch.save(model.state_dict(), file)

@@ -75,7 +75,8 @@ def plot_losses(
     token_axes = axes.twiny()
     token_axes.plot(tokens_seen, train_losses, alpha=0)  # invisible; it sets the scale
     token_axes.set_xlabel("Tokens seen")
-    for path in (Path(plot_name), Path(plot_name).with_suffix(".png")):
+    named = Path(plot_name) if Path(plot_name).suffix else Path(plot_name).with_suffix(".pdf")
+    for path in dict.fromkeys((named, named.with_suffix(".png"))):
         with whole_file(path) as file:
             no_date = {"CreationDate": None} if path.suffix == ".pdf" else None  # the same losses make the same file
             figure.savefig(file, format=path.suffix[1:], dpi=150, metadata=no_date)

@@ -4,7 +4,7 @@ import argparse
 import os
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 
@@ -45,28 +45,42 @@ VARIANTS = {
     )
 }
 
-# name: (default, type, smallest value allowed, help)
-NUMBERS: dict[str, tuple[Any, type, float, str]] = {
-    "seed": (123, int, 0, "seed of the shuffle and of the LoRA matrices"),
-    "num_epochs": (2, int, 1, "passes over the training entries"),
-    "batch_size": (8, int, 1, "entries a training step"),
-    "allowed_max_length": (1024, int, 2, "tokens an entry is cut to"),
-    "learning_rate": (5e-5, float, 0, "AdamW's learning rate"),
-    "weight_decay": (0.1, float, 0, "AdamW's weight decay"),
-    "eval_freq": (5, int, 1, "training steps between two evaluations"),
-    "eval_iter": (5, int, 1, "batches of each split an evaluation takes"),
-    "max_new_tokens": (256, int, 1, "tokens a response may have"),
-    "lora_rank": (16, int, 1, "rank of the LoRA matrices"),
-    "lora_alpha": (16, float, 0, "factor of the LoRA product; not divided by the rank"),
-    "micro_batch_size": (None, int, 1, "entries computed at once in training, where memory is short (default: all)"),
-    "checkpoint_every": (
+
+class Number(NamedTuple):
+    """A setting that is a number."""
+
+    default: float | None
+    type: type
+    least: float
+    help: str
+
+
+LARGEST = 2**63 - 1  # what PyTorch takes as a seed; more than enough for all others
+
+NUMBERS = {
+    "seed": Number(123, int, 0, "seed of the shuffle and of the LoRA matrices"),
+    "num_epochs": Number(2, int, 1, "passes over the training entries"),
+    "batch_size": Number(8, int, 1, "entries a training step"),
+    "allowed_max_length": Number(1024, int, 2, "tokens an entry is cut to"),
+    "learning_rate": Number(5e-5, float, 0, "AdamW's learning rate"),
+    "weight_decay": Number(0.1, float, 0, "AdamW's weight decay"),
+    "eval_freq": Number(5, int, 1, "training steps between two evaluations"),
+    "eval_iter": Number(5, int, 1, "batches of each split an evaluation takes"),
+    "max_new_tokens": Number(256, int, 1, "tokens a response may have"),
+    "lora_rank": Number(16, int, 1, "rank of the LoRA matrices"),
+    "lora_alpha": Number(16, float, 0, "factor of the LoRA product; not divided by the rank"),
+    "micro_batch_size": Number(
+        None, int, 1, "entries computed at once in training, where memory is short (default: all)"
+    ),
+    "checkpoint_every": Number(
         None,
         int,
         1,
         "training steps between two checkpoints (default: 10 minutes; each epoch anyway)",
     ),
-    "generation_rows": (None, int, 1, "responses generated at once (default: chosen from the free memory)"),
+    "generation_rows": Number(None, int, 1, "responses generated at once (default: chosen from the free memory)"),
 }
+AVAILABLE = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available, "cpu": lambda: True}
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 DEFAULTS: dict[str, Any] = {
@@ -80,7 +94,7 @@ DEFAULTS: dict[str, Any] = {
     "device": "auto",
     "precision": "fp32",
     "resume": False,
-} | {name: default for name, (default, _, _, _) in NUMBERS.items()}
+} | {name: number.default for name, number in NUMBERS.items()}
 
 
 # What a run may change when it goes on: where things are, when to save, and how much is computed at once, which shows
@@ -121,9 +135,9 @@ class Settings:
     checkpoint_every: int | None
     resume: bool
 
-    def output(self, pattern: str) -> Path:
-        """A file of this run; `{suffix}` in the pattern is the variant's."""
-        return Path(self.output_dir) / pattern.format(suffix=self.variant.suffix)
+    def output(self, pattern: str, **parts: str) -> Path:
+        """A file of this run; `{suffix}` in the pattern is the variant's, other parts are given."""
+        return Path(self.output_dir) / pattern.format(suffix=self.variant.suffix, **parts)
 
     def identity(self) -> dict[str, Any]:
         """The settings that decide a run's numbers."""
@@ -166,28 +180,22 @@ def parse_settings(arguments: list[str] | None = None) -> Settings:
     What is given on the command line goes before the variant's own defaults, those before the general ones.
     """
     given = {name: value for name, value in vars(build_parser().parse_args(arguments)).items() if value is not None}
-    problems = [
-        f"--{name}: {given[name]} is too small; the smallest value is {least}"
-        for name, least in _least_values().items()
-        if name in given and not given[name] >= least
+    usage_problems = [
+        f"--{name}: {given[name]} is not between {number.least} and {LARGEST}; choose a value that is"
+        for name, number in NUMBERS.items()
+        if name in given and not number.least <= given[name] <= LARGEST
     ]
     try:
         variant = combine(given.pop("exercise_solution"))
     except UsageError as error:
-        problems += error.messages
-    if problems:
-        raise UsageError(*problems)
+        usage_problems += error.messages
+        variant = VARIANTS["baseline"]
     settings = Settings(**(DEFAULTS | variant.defaults | given), variant=variant)
-    settings = replace(settings, device=choose_device(settings.device))
-    problems = check_places(settings)
+    problems = usage_problems + check_device(settings) + check_places(settings)
     if problems:
-        raise UserError(*problems)
-    return settings
-
-
-def _least_values() -> dict[str, float]:
-    """The smallest value allowed for each number."""
-    return {name: least for name, (_, _, least, _) in NUMBERS.items()}
+        raise UsageError(*problems) if usage_problems else UserError(*problems)
+    make_output_dir(settings)
+    return replace(settings, device=choose_device(settings.device))
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -218,13 +226,13 @@ def build_parser() -> argparse.ArgumentParser:
     add("--check_weights", action="store_true", default=None, help="compare the digests of downloaded weights again")
     add("--data", metavar="PATH|URL", help="the data set (default: instruction-data.json; alpaca_52k: its URL)")
     add("--output_dir", metavar="DIR", help=f"where everything the run makes goes (default: {DEFAULTS['output_dir']})")
-    for name, (default, number_type, _, text) in NUMBERS.items():
+    for name, number in NUMBERS.items():
         own = "".join(f"; {row.names[0]}: {row.defaults[name]}" for row in VARIANTS.values() if name in row.defaults)
         add(
             f"--{name}",
-            type=number_type,
+            type=number.type,
             metavar="N",
-            help=text + ("" if default is None else f" (default: {default}{own})"),
+            help=number.help + ("" if number.default is None else f" (default: {number.default}{own})"),
         )
     add("--device", choices=["auto", "cpu", "cuda", "mps"], help="auto: cuda, else mps, else cpu (default: auto)")
     add("--precision", choices=list(PRECISIONS), help="type of the matrix products (default: fp32, the reference's)")
@@ -237,33 +245,42 @@ def build_parser() -> argparse.ArgumentParser:
     return parser
 
 
+def check_device(settings: Settings) -> list[str]:
+    """What the device that was asked for cannot do."""
+    if settings.device != "auto" and not AVAILABLE[settings.device]():
+        return [f"--device {settings.device}: PyTorch finds no such device here; use --device auto"]
+    on_cuda = choose_device(settings.device) == "cuda"
+    if settings.precision == "bf16" and on_cuda and not torch.cuda.is_bf16_supported():
+        return ["--precision bf16: this GPU does not know bfloat16; use fp32"]
+    return []
+
+
+def choose_device(name: str) -> str:
+    """The device's name; `auto` is cuda, else mps, else cpu."""
+    return next(device for device, there in AVAILABLE.items() if there()) if name == "auto" else name
+
+
 def check_places(settings: Settings) -> list[str]:
-    """What is wrong with the files and folders that the settings name; the output folder is made if it is missing."""
+    """What is wrong with the files that the settings name."""
     problems = []
-    if settings.weights and not (Path(settings.weights) / "hparams.json").is_file():
+    if settings.weights is not None and not (Path(settings.weights) / "hparams.json").is_file():
         problems.append(f"--weights {settings.weights}: no hparams.json there; name a folder in the released layout")
     if not is_url(settings.data) and not Path(settings.data).is_file():
         problems.append(f"--data {settings.data}: no such file; name a JSON file of entries or a URL")
-    try:
-        Path(settings.output_dir).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        problems.append(f"--output_dir {settings.output_dir}: cannot be made ({error.strerror}); name another folder")
-    else:
-        if not os.access(settings.output_dir, os.W_OK):
-            problems.append(f"--output_dir {settings.output_dir}: cannot be written; name another folder")
     return problems
+
+
+def make_output_dir(settings: Settings) -> None:
+    """Make the output folder where it is missing; `UserError` where that fails or nothing can be written in it."""
+    folder = Path(settings.output_dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--output_dir {folder}: cannot be made ({error.strerror}); name another folder") from error
+    if not os.access(folder, os.W_OK):
+        raise UserError(f"--output_dir {folder}: cannot be written; name another folder")
 
 
 def is_url(data: str) -> bool:
     """Whether `--data` names something to download."""
     return data.startswith(("http://", "https://"))
-
-
-def choose_device(name: str) -> str:
-    """The device's name; `auto` is cuda, else mps, else cpu. `UserError` where it is not there."""
-    available = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available(), "cpu": True}
-    if name == "auto":
-        return next(device for device, there in available.items() if there)
-    if not available[name]:
-        raise UserError(f"--device {name}: PyTorch finds no such device here; use --device auto")
-    return name

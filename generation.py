@@ -124,7 +124,8 @@ def affordable_rows(model: GPTModel, capacity: int) -> int:
     weight = model.tok_emb.weight
     row_bytes = 2 * model.cfg["n_layers"] * weight.shape[1] * capacity * weight.element_size()
     if weight.device.type == "cuda":
-        free, _ = torch.cuda.mem_get_info(weight.device)
+        reusable = torch.cuda.memory_reserved(weight.device) - torch.cuda.memory_allocated(weight.device)
+        free = torch.cuda.mem_get_info(weight.device)[0] + reusable
     else:
         free = psutil.virtual_memory().available
     return max(1, min(MAX_BATCH_ROWS, int(CACHE_SHARE * free / max(row_bytes, 1))))
@@ -173,9 +174,9 @@ def decode(model: GPTModel, cache: KVCache, sequences: Sequence[Sequence[int]]) 
 
     def attend(layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
         keys, values = cache.keys[layer, :n_rows], cache.values[layer, :n_rows]
-        keys[rows, :, positions], values[rows, :, positions] = key, value
+        keys[rows, :, positions], values[rows, :, positions] = key.to(keys.dtype), value.to(values.dtype)
         context = F.scaled_dot_product_attention(
-            query.unsqueeze(2), keys[:, :, :longest], values[:, :, :longest], attn_mask=mask
+            query.to(keys.dtype).unsqueeze(2), keys[:, :, :longest], values[:, :, :longest], attn_mask=mask
         )
         return context.squeeze(2)  # one query a row: [rows, heads, 1, head_dim] -> [rows, heads, head_dim]
 
@@ -264,6 +265,6 @@ def choose_tokens(logits: Tensor, temperature: float, top_k: int | None) -> Tens
     if temperature == 0:
         return logits.argmax(dim=-1)
     if top_k is not None:
-        least = logits.topk(top_k).values[:, -1:]
+        least = logits.topk(min(top_k, logits.shape[-1])).values[:, -1:]
         logits = logits.masked_fill(logits < least, -torch.inf)
     return torch.multinomial(torch.softmax(logits / temperature, dim=-1), num_samples=1).squeeze(1)

@@ -159,10 +159,10 @@ def load_gpt2(folder: str | Path, device: str | torch.device = "cpu") -> tuple[G
     folder = Path(folder)
     hparams = read_hparams(folder)
     tokenizer = load_tokenizer(folder)
-    if tokenizer.n_vocab > hparams["n_vocab"]:
+    if tokenizer.n_vocab != hparams["n_vocab"]:
         raise UserError(
-            f"{folder / HPARAMS_FILE}: n_vocab is {hparams['n_vocab']}, the tokenizer beside it has token ids up to "
-            f"{tokenizer.n_vocab - 1}; take all files from one release"
+            f"{folder / HPARAMS_FILE}: n_vocab is {hparams['n_vocab']}, the tokenizer beside it has "
+            f"{tokenizer.n_vocab} tokens; take all files from one release"
         )
     return _load_model(converted_weights(folder, hparams), hparams, torch.device(device)), tokenizer
 

@@ -111,7 +111,8 @@ def custom_collate_fn(
 ) -> tuple[Tensor, Tensor]:
     """Inputs and targets, both `[batch, longest]`: targets are the inputs shifted by one.
 
-    Each row ends with one `pad_token_id` to predict; targets after it are `ignore_index`.
+    Each row ends with one `pad_token_id` to predict; targets after it are `ignore_index`. Padding is known by the rows'
+    lengths, not by its value: a `pad_token_id` inside a token list is a token like any other.
     """
     return custom_collate_with_masking_fn(
         [(0, token_ids) for token_ids in batch], pad_token_id, ignore_index, allowed_max_length, device

@@ -1,12 +1,14 @@
 """The loss of padded batches, computed on their prefix tree, with the output head only where there is a target.
 
-It is the loss and gradient of the plain way (all logits of padded batches), to rounding.
+It is the loss and gradient of the plain way (all logits of padded batches), to rounding. Dropout, which the suite never
+uses, is the exception: with it a batch is computed padded.
 """
 
 from collections.abc import Sequence
 from typing import Any
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
@@ -31,9 +33,12 @@ def training_loss(batch: Batch, model: GPTModel, device: torch.device, n_targets
         batch: padded inputs and targets; a target of -100 is ignored.
         n_targets: what to divide by, where `batch` is a part of a larger batch.
     """
+    n_targets = n_targets or count_targets(batch)
     if not count_targets(batch):
         return torch.zeros((), device=device, requires_grad=True)
-    rows, pairs = _target_rows([batch], model, device, [n_targets or count_targets(batch)])
+    if model.training and model.drop_emb.p > 0:
+        return _padded_loss(batch, model, device, n_targets)
+    rows, pairs = _target_rows([batch], model, device, [n_targets])
     return HeadLoss.apply(model.out_head, rows, pairs.targets, pairs.weights[0], *model.out_head.parameters())
 
 
@@ -43,7 +48,14 @@ def evaluation_losses(batches: Sequence[Batch], model: GPTModel, device: torch.d
     rows, pairs = _target_rows(batches, model, device, [count_targets(batch) for batch in batches])
     chunks = zip(rows.split(HEAD_ROWS), pairs.targets.split(HEAD_ROWS), strict=True)
     losses = [_cross_entropy(model.out_head(part).float(), targets)[0] for part, targets in chunks]
-    return pairs.weights @ torch.cat(losses)
+    return (pairs.weights * torch.cat(losses)).sum(dim=1)  # a matrix product would be rounded under autocast
+
+
+def _padded_loss(batch: Batch, model: GPTModel, device: torch.device, n_targets: int) -> Tensor:
+    """The loss with dropout, which differs between sequences: a prefix they share is not the same computation."""
+    inputs, targets = (tensor.to(device) for tensor in batch)
+    logits = model(inputs).flatten(0, 1).float()
+    return F.cross_entropy(logits, targets.flatten(), ignore_index=IGNORE_INDEX, reduction="sum") / n_targets
 
 
 def _target_rows(
@@ -103,7 +115,7 @@ class HeadLoss(torch.autograd.Function):
             ctx.row_gradient[part], *gradients = torch.autograd.grad(logits, [leaf, *trained], logit_gradient)
             if ctx.parameter_gradients is None:
                 ctx.parameter_gradients = gradients
-            else:
+            elif gradients:
                 torch._foreach_add_(ctx.parameter_gradients, gradients)
         ctx.is_trained = [parameter.requires_grad for parameter in parameters]
         return loss
@@ -115,14 +127,16 @@ class HeadLoss(torch.autograd.Function):
         losses, log_sum = _cross_entropy(scores, targets)
         gradient = scores.sub_(log_sum.unsqueeze(1)).exp_().mul_(weights.unsqueeze(1))  # weight * softmax
         gradient.scatter_add_(1, targets.unsqueeze(1), -weights.unsqueeze(1))
-        return weights @ losses, gradient.to(logits.dtype)
+        return (weights * losses).sum(), gradient.to(logits.dtype)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         """Scale what `forward` has taken; the tensors are given away, so that `.grad` needs no copy of them."""
         row_gradient, parameter_gradients = ctx.row_gradient, ctx.parameter_gradients
-        del ctx.row_gradient, ctx.parameter_gradients
+        if row_gradient is None:
+            raise RuntimeError("the head's gradients have been given away: backward() works once")
+        ctx.row_gradient = ctx.parameter_gradients = None
         scaled = iter([parameter_gradient.mul_(gradient) for parameter_gradient in parameter_gradients])
         return (
             None,

@@ -1,8 +1,8 @@
 """Batches as trees of their distinct prefixes.
 
 The sequences of a batch share beginnings (a prompt's fixed preamble above all). In a causal model everything computed
-at a token, attention included, depends on the token's prefix alone, so a prefix that several sequences share needs
-computing once. A `PrefixTree` has one node for each distinct prefix, and the model gets one row a node: no
+at a token, attention included, depends on the token's prefix alone (dropout aside), so a prefix that several sequences
+share needs computing once. A `PrefixTree` has one node for each distinct prefix, and the model gets one row a node: no
 padding, no repetition. Only attention sees whole sequences: it gathers nodes back into `[batch, longest]`.
 """
 
@@ -75,14 +75,15 @@ class TargetPairs:
             counts: number of targets that each batch's mean is over.
         """
         pairs: dict[tuple[int, int], int] = {}  # (node, target) -> pair
-        occurrences = []
+        batches, counted = [], []  # of each occurrence
         for path, row_targets, batch in zip(node_of.tolist(), targets, batch_of, strict=True):
             for node, target in zip(path, row_targets, strict=False):  # a path is padded to the longest
                 if target != ignore_index:
-                    occurrences.append((batch, pairs.setdefault((node, target), len(pairs))))
+                    batches.append(batch)
+                    counted.append(pairs.setdefault((node, target), len(pairs)))
         weights = torch.zeros(len(counts), len(pairs))
-        for batch, pair in occurrences:
-            weights[batch, pair] += 1
+        occurrences = (torch.tensor(batches, dtype=torch.long), torch.tensor(counted, dtype=torch.long))
+        weights.index_put_(occurrences, torch.ones(len(counted)), accumulate=True)
         nodes, distinct_targets = torch.tensor(list(pairs), dtype=torch.long).reshape(-1, 2).unbind(1)
         return cls(nodes, distinct_targets, weights / torch.tensor(counts).clamp(min=1).unsqueeze(1))
 

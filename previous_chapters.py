@@ -34,6 +34,7 @@ __all__ = [
 
 Say = Callable[[str], None]  # prints a line
 
+EVALUATED_TOGETHER = 5  # batches in one forward pass: those of a default evaluation
 SAMPLE_TOKENS = 50  # generated after each epoch
 
 
@@ -119,11 +120,11 @@ def calc_loss_loader(
 
     Batches without any target do not count; NaN where no batch has one.
     """
-    batches = [batch for batch in islice(data_loader, num_batches) if count_targets(batch)]
-    if not batches:
-        return float("nan")
-    losses = evaluation_losses(batches, model, torch.device(device))
-    return sum(losses.tolist()) / len(losses)
+    batches = (batch for batch in islice(data_loader, num_batches) if count_targets(batch))
+    losses: list[float] = []
+    while together := list(islice(batches, EVALUATED_TOGETHER)):
+        losses += evaluation_losses(together, model, torch.device(device)).tolist()
+    return sum(losses) / len(losses) if losses else float("nan")
 
 
 @contextmanager
@@ -178,16 +179,17 @@ def finetune(
     """
     device = torch.device(device)
     began = time.perf_counter() - state.seconds
+    optimizer.zero_grad()
     while state.epoch <= schedule.num_epochs:
         model.train()
         for batch in _remaining_batches(train_loader, state):
             evaluate = state.step % schedule.eval_freq == 0
-            optimizer.zero_grad()
             loss = backward(batch, model, device, schedule.micro_batch_size or len(batch[0]))
             state.unchecked.append((state.step, state.steps_in_epoch, loss))
             if evaluate or device.type == "cpu":  # elsewhere reading a loss waits for the device
                 state.check_losses()
             optimizer.step()
+            optimizer.zero_grad()  # here, so that no gradients take memory during evaluations and checkpoints
             state.tokens_seen += batch[0].numel()
             if evaluate:
                 losses = evaluate_model(model, train_loader, val_loader, device, schedule.eval_iter)

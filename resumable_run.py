@@ -1,7 +1,7 @@
 """The two long stages of an experiment, training and responding, so that they go on where they were stopped.
 
-What goes on is bit for bit what would have been: training continues with the weights, the optimizer and the random
-generator of the last checkpoint; responses come in blocks, each always computed in one piece.
+What goes on is, on a CPU, bit for bit what would have been: training continues with the weights, the optimizer and the
+random generator of the last checkpoint; responses come in blocks, each always computed in one piece.
 """
 
 import contextlib
@@ -68,7 +68,6 @@ class ResumableTraining:
         with autocast(settings), memory_advice("--micro_batch_size", at_once):
             self._start(train_loader, val_loader)
             schedule = Schedule(settings.num_epochs, settings.eval_freq, settings.eval_iter, settings.micro_batch_size)
-            say = partial(tqdm.write, file=sys.stdout)  # prints above the progress bar
             sample = partial(generate_and_print_sample, self.model, tokenizer, settings.device, sample_prompt, say)
             steps = finetune(
                 self.model, train_loader, val_loader, self.optimizer, settings.device, schedule, self.state, sample, say
@@ -111,6 +110,7 @@ class ResumableTraining:
 
     def _save_if_due(self, steps_per_epoch: int) -> None:
         """Save a checkpoint where one is due, and leave if a signal has asked for it."""
+        self.unfinished.finish_checkpoint(wait=False)
         every = self.settings.checkpoint_every
         by_time = every is None and time.monotonic() - self.last_saved > CHECKPOINT_SECONDS
         by_steps = self.state.steps_in_epoch == steps_per_epoch or (every and self.state.step % every == 0)
@@ -137,6 +137,12 @@ class ResumableTraining:
             f"{', '.join(map(str, entries))}; look at them, or lower --learning_rate; "
             f"the last good checkpoint is {last or 'none'}"
         )
+
+
+def say(line: str) -> None:
+    """Print a line above the progress bar, at once: a log file shows it when it happens."""
+    tqdm.write(line, file=sys.stdout)
+    sys.stdout.flush()
 
 
 def respond(

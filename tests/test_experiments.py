@@ -12,7 +12,8 @@ from plain import PlainGPT, plain_add_lora, plain_generate, plain_loader, plain_
 from released_checkpoint import write_released_checkpoint
 
 from command_line import run_command
-from exercise_experiments import main
+from exercise_experiments import local_data_file, main
+from experiment_settings import ALPACA_URL, AVAILABLE, combine, parse_settings
 from gpt_download import load_gpt2
 from prompt_styles import PROMPT_STYLES
 
@@ -186,8 +187,10 @@ def test_bf16_stays_close_to_fp32(weights, data_file, tmp_path):
     options = arguments("baseline", weights, data_file)
     records = [run([*options, "--precision", precision], tmp_path / precision) for precision in ("fp32", "bf16")]
     losses = [[at["train_loss"] for at in record["evaluations"]] for record in records]
-    assert losses[0] == pytest.approx(losses[1], rel=0.02)
+    assert losses[0] == pytest.approx(losses[1], rel=0.01)
     assert losses[0] != losses[1]
+    # the losses themselves are float32: bfloat16 keeps 8 bits, far fewer digits than these have
+    assert any(torch.tensor(loss).bfloat16().item() != loss for loss in losses[1])
 
 
 def exit_of(monkeypatch, capsys, arguments):
@@ -221,6 +224,30 @@ def test_all_wrong_settings_are_reported_together(monkeypatch, capsys, tmp_path)
 def test_baseline_combines_with_nothing(monkeypatch, capsys):
     code, errors = exit_of(monkeypatch, capsys, ["--exercise_solution", "baseline", "lora"])
     assert (code, len(errors)) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("options", "places"),
+    [
+        (["--seed", "99999999999999999999", "--learning_rate", "inf"], ["--seed", "--learning_rate"]),
+        (["--learning_rate", "nan"], ["--learning_rate"]),
+        (["--device", "cuda", "--data", "none.json", "--weights", ""], ["--device", "--weights", "none.json"]),
+    ],
+)
+def test_numbers_out_of_range_and_things_that_are_not_there(monkeypatch, capsys, tmp_path, options, places):
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(AVAILABLE, "cuda", lambda: False)
+    _, errors = exit_of(monkeypatch, capsys, options)
+    assert len(errors) == len(places)
+    assert all(place in error for place, error in zip(places, errors, strict=True))
+
+
+def test_alpaca_has_its_own_defaults_and_the_user_the_last_word():
+    settings = combine(["alpaca_52k", "lora"])
+    assert settings.suffix == "-alpaca52k-lora"
+    assert settings.defaults == {"data": ALPACA_URL, "batch_size": 4, "allowed_max_length": 512}
+    parsed = parse_settings(["--exercise_solution", "alpaca_52k", "--batch_size", "6", "--device", "cpu"])
+    assert (parsed.batch_size, parsed.allowed_max_length, parsed.data) == (6, 512, ALPACA_URL)
 
 
 def entry(**changes):
@@ -281,9 +308,6 @@ def test_a_released_model_without_weights_and_network_names_the_way_out(monkeypa
 
 
 def test_url_of_a_data_set_has_a_file_of_its_own():
-    from exercise_experiments import local_data_file
-    from experiment_settings import ALPACA_URL
-
     assert local_data_file(ALPACA_URL) == Path("alpaca_data.json")
     others = {local_data_file(f"http://example.org/{n}/data.json") for n in range(3)}
     assert len(others) == 3

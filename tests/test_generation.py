@@ -69,6 +69,30 @@ def test_books_generate_stops_before_the_end_token(models, expected):
     assert tokens[0, len(PROMPTS[0]) :].tolist() == until(expected[0], end)
 
 
+def test_books_generate_fills_rows_that_ended_before_the_others(models, expected):
+    same_length = [number for number, prompt in enumerate(PROMPTS) if len(prompt) == len(PROMPTS[0])]
+    rows = [expected[number] for number in same_length]
+    end = rows[0][4]
+    tokens = generate(models[0], torch.tensor([PROMPTS[number] for number in same_length]), 8, CONTEXT, eos_id=end)
+    new = tokens[:, len(PROMPTS[0]) :]
+    for row, plain_row in zip(new.tolist(), rows, strict=True):
+        kept = until(plain_row[:8], end)[: len(row)]
+        assert row == kept + [end] * (len(row) - len(kept))
+
+
+def test_bf16_model_with_lora_generates(models):
+    merged = merged_model(models[0], torch.bfloat16)
+    assert merged.tok_emb.weight.dtype == torch.bfloat16
+    completions = dict(complete(merged, PROMPTS[:5], 6, None))
+    assert [len(completions[number]) for number in range(5)] == [6] * 5
+
+
+def test_generation_under_autocast(models, expected):
+    with torch.autocast("cpu", torch.bfloat16):
+        tokens = generate(models[0], torch.tensor([PROMPTS[0]]), 5, CONTEXT)
+    assert tokens.shape == (1, len(PROMPTS[0]) + 5)
+
+
 def test_sampling_follows_the_seed_and_top_1_is_greedy(models, expected):
     prompt = torch.tensor([PROMPTS[0]])
     runs = []

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from plain import plain_collate, plain_loss
 from small_models import CONFIG, END, small_models
 
+from gpt_model import GPTModel
 from losses import evaluation_losses, training_loss
 from prefix_tree import PrefixTree
 from previous_chapters import backward
@@ -94,6 +95,47 @@ def test_head_in_several_chunks_gives_the_same(monkeypatch):
     assert evaluation_losses([(inputs, targets)], model, CPU).item() == pytest.approx(
         plain_loss(plain, inputs, targets).item(), abs=1e-5
     )
+
+
+@pytest.mark.parametrize("trained", ["trf_blocks.2", ""])
+def test_a_frozen_head_leaves_the_other_gradients_the_same(trained, monkeypatch):
+    """A head without trainable parameters, over several chunks of rows."""
+    monkeypatch.setattr("losses.HEAD_ROWS", 7)
+    model, plain = small_models(seed=1)
+    for either in (model, plain):
+        for name, parameter in either.named_parameters():
+            parameter.requires_grad = name.startswith(trained or "tok_emb")
+    inputs, targets = plain_collate(BATCHES["ragged with a common preamble"][0], END, None, False)
+    assert_same_gradients(model, plain, training_loss((inputs, targets), model, CPU), inputs, targets)
+
+
+def test_dropout_differs_between_sequences_so_nothing_is_shared():
+    model = GPTModel(CONFIG | {"drop_rate": 0.5})
+    inputs, targets = plain_collate(BATCHES["identical entries"][0], END, None, False)
+    torch.manual_seed(1)
+    loss = training_loss((inputs, targets), model, CPU)
+    torch.manual_seed(1)
+    expected = torch.nn.functional.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
+    assert loss.item() == pytest.approx(expected.item(), abs=1e-6)
+    assert model(inputs)[0].ne(model(inputs)[1]).any()
+
+
+def test_losses_are_float32_under_autocast():
+    model, plain = MODELS["full"]
+    batch = plain_collate(BATCHES["ragged with a common preamble"][0], END, None, False)
+    with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+        losses = [training_loss(batch, model, CPU), *evaluation_losses([batch], model, CPU)]
+    for loss in losses:
+        assert loss.dtype == torch.float32
+        assert loss.item() == pytest.approx(plain_loss(plain, *batch).item(), rel=5e-3)
+
+
+def test_backward_works_once():
+    model, _ = MODELS["full"]
+    loss = training_loss(plain_collate(BATCHES["one entry"][0], END, None, False), model, CPU)
+    loss.backward(retain_graph=True)
+    with pytest.raises(RuntimeError, match="works once"):
+        loss.backward()
 
 
 @pytest.mark.parametrize("micro_batch_size", [1, 3, 8, 100])

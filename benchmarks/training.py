@@ -1,0 +1,221 @@
+"""Training: one step of each variant, the default schedule's mix, and peak memory, against the plain way and others.
+
+    python benchmarks/training.py
+
+The peers take turns on the same batches of instruction-data.json, in one process; each has its own copy of the same
+random weights. Peak memory is that of a process of its own, a few steps long.
+"""
+
+import argparse
+import itertools
+import resource
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from functools import partial
+from statistics import median
+
+import torch
+from measure import describe_machine, interleave, median_ratio, print_table
+from peers import THREADS, VARIANTS, gpt2_tokenizer, loaders, random_model
+from plain import PlainGPT, plain_add_lora, plain_loader_loss, plain_loss
+from torch import nn
+from torch.utils.data import DataLoader
+
+from appendix_E import replace_linear_with_lora
+from gpt_model import GPTModel
+from losses import IGNORE_INDEX, Batch, training_loss
+from prefix_tree import PrefixTree
+from previous_chapters import evaluate_model
+
+CPU = torch.device("cpu")
+STEPS = 7
+WARMUPS = 2
+CYCLES = 3
+MEMORY_STEPS = 3
+SETTINGS = {"lr": 5e-5, "weight_decay": 0.1}
+
+Step = Callable[[Batch], None]
+
+
+def main() -> None:
+    """Print all tables, or what a process of its own measures."""
+    torch.set_num_threads(THREADS)
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--peak_memory_of", nargs=2, metavar=("PEER", "VARIANT"), help="used by the benchmark itself")
+    options = parser.parse_args()
+    if options.peak_memory_of:
+        print(peak_memory(*options.peak_memory_of))
+        return
+    print(f"{describe_machine()}\n")
+    print_table(["training step, batch 8", "plain / ours", "transformers or PEFT / ours", "ours, s"], step_rows())
+    print()
+    print_table(["5 steps and an evaluation", "plain / ours"], [("baseline", schedule_ratio())])
+    print()
+    print_table(["peak memory", "plain / ours", "ours, MB"], memory_rows())
+    print()
+    print_table(["share of the float32 matrix-product rate", "%"], [("baseline training step", rate_share())])
+
+
+def step_rows() -> Iterator[tuple[str, float, float | str, float]]:
+    """Ratios of one training step for each variant."""
+    tokenizer = gpt2_tokenizer()
+    for variant, (_, _, lora) in VARIANTS.items():
+        peers = {"ours": ours(lora), "plain": plain(lora)}
+        if variant in ("baseline", "lora"):
+            peers["other"] = peft() if lora else transformers()
+        seconds = time_steps(peers, loaders(variant, tokenizer)[0])
+        other = median_ratio(seconds["other"], seconds["ours"]) if "other" in seconds else ""
+        yield variant, median_ratio(seconds["plain"], seconds["ours"]), other, median(seconds["ours"])
+
+
+def time_steps(peers: dict[str, Step], loader: DataLoader) -> dict[str, list[float]]:
+    """Seconds of each peer's steps; a repetition takes all peers through the same batch."""
+    batches = list(itertools.islice(loader, WARMUPS + STEPS))
+    return interleave(
+        {name: partial(_step_on_next, step, iter(batches)) for name, step in peers.items()}, STEPS, WARMUPS
+    )
+
+
+def _step_on_next(step: Step, batches: Iterator[Batch]) -> None:
+    step(next(batches))
+
+
+def schedule_ratio() -> float:
+    """Plain over ours for the default mix: five training steps, then five batches of each split evaluated."""
+    train_loader, val_loader = loaders("baseline", gpt2_tokenizer())
+    model, oracle = random_model(), plain_model()
+    steps = {
+        "ours": stepper(model, training_loss_of(model), True),
+        "plain": stepper(oracle, plain_loss_of(oracle), False),
+    }
+    evaluations = {
+        "ours": lambda: evaluate_model(model, train_loader, val_loader, CPU, 5),
+        "plain": lambda: [plain_loader_loss(oracle, loader, 5) for loader in (train_loader, val_loader)],
+    }
+    batches = list(itertools.islice(train_loader, 5))
+
+    def cycle(name: str) -> None:
+        torch.manual_seed(0)  # both evaluate the same batches
+        for batch in batches:
+            steps[name](batch)
+        evaluations[name]()
+
+    seconds = interleave({name: lambda n=name: cycle(n) for name in steps}, CYCLES)
+    return median_ratio(seconds["plain"], seconds["ours"])
+
+
+def memory_rows() -> Iterator[tuple[str, float, float]]:
+    """Peak memory of a few training steps, each peer and variant in a process of its own."""
+    for variant in ("baseline", "lora"):
+        peak = {}
+        for peer in ("plain", "ours"):
+            command = [sys.executable, __file__, "--peak_memory_of", peer, variant]
+            peak[peer] = float(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
+        yield variant, peak["plain"] / peak["ours"], peak["ours"]
+
+
+def peak_memory(peer: str, variant: str) -> float:
+    """MB of resident memory at the most, over a few steps."""
+    lora = VARIANTS[variant][2]
+    step = {"plain": plain, "ours": ours}[peer](lora)
+    for batch in itertools.islice(loaders(variant, gpt2_tokenizer())[0], MEMORY_STEPS):
+        step(batch)
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def rate_share() -> float:
+    """Floating-point operations of a step's matrix products per second, in % of a large square product's."""
+    model = random_model()
+    step = stepper(model, training_loss_of(model), True)
+    batch = next(iter(loaders("baseline", gpt2_tokenizer())[0]))
+    square = torch.randn(2048, 2048)
+    seconds = interleave({"step": lambda: step(batch), "product": lambda: square @ square}, STEPS, 2)
+    # 6 operations for each weight and row: 2 forward, 4 backward. The head has about a row a node.
+    weights = sum(parameter.numel() for parameter in model.trf_blocks.parameters() if parameter.dim() == 2)
+    operations = 6 * n_nodes(batch) * (weights + model.out_head.weight.numel())
+    rate, full_rate = operations / median(seconds["step"]), 2 * 2048**3 / median(seconds["product"])
+    return 100 * rate / full_rate
+
+
+def n_nodes(batch: Batch) -> int:
+    """Rows that are computed for a batch: its distinct prefixes, without padding."""
+    rows = zip(*(tensor.tolist() for tensor in batch), strict=True)
+    counted = [max(at for at, target in enumerate(targets) if target != IGNORE_INDEX) for _, targets in rows]
+    sequences = [tokens[: end + 1] for tokens, end in zip(batch[0].tolist(), counted, strict=True)]
+    return len(PrefixTree.of(sequences).tokens)
+
+
+def ours(lora: bool) -> Step:
+    """The suite's training step."""
+    model = random_model()
+    if lora:
+        model.requires_grad_(False)
+        replace_linear_with_lora(model, rank=16, alpha=16)
+    return stepper(model, training_loss_of(model), fused=True)
+
+
+def plain(lora: bool) -> Step:
+    """The plain implementation's step, as the book has it."""
+    model = plain_model()
+    if lora:
+        plain_add_lora(model, rank=16, alpha=16)
+    return stepper(model, plain_loss_of(model), fused=False)
+
+
+def plain_model() -> PlainGPT:
+    source = random_model()
+    with torch.device("meta"):
+        model = PlainGPT(source.cfg)
+    model.load_state_dict(source.state_dict(), assign=True)
+    return model
+
+
+def transformers() -> Step:
+    """`transformers`' step on the padded batch, attention through SDPA."""
+    from transformers_peer import transformers_model
+
+    model = transformers_model(random_model()).train()
+    return stepper(model, transformers_loss_of(model), fused=False)
+
+
+def peft() -> Step:
+    """PEFT's step: adapters of the same rank on the same layers."""
+    from peft import LoraConfig, get_peft_model
+    from transformers_peer import transformers_model
+
+    config = LoraConfig(r=16, lora_alpha=256, target_modules=["c_attn", "c_proj", "c_fc", "lm_head"])
+    model = get_peft_model(transformers_model(random_model()), config).train()
+    return stepper(model, transformers_loss_of(model), fused=False)
+
+
+def training_loss_of(model: GPTModel) -> Callable[[Batch], torch.Tensor]:
+    return lambda batch: training_loss(batch, model, CPU)
+
+
+def plain_loss_of(model: nn.Module) -> Callable[[Batch], torch.Tensor]:
+    return lambda batch: plain_loss(model, *batch)
+
+
+def transformers_loss_of(model: nn.Module) -> Callable[[Batch], torch.Tensor]:
+    def loss(batch: Batch) -> torch.Tensor:
+        return nn.functional.cross_entropy(model(input_ids=batch[0]).logits.flatten(0, 1), batch[1].flatten())
+
+    return loss
+
+
+def stepper(model: nn.Module, loss_of: Callable[[Batch], torch.Tensor], fused: bool) -> Step:
+    """One training step with AdamW."""
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trained, fused=fused, **SETTINGS)
+
+    def step(batch: Batch) -> None:
+        optimizer.zero_grad()
+        loss_of(batch).backward()
+        optimizer.step()
+
+    return step
+
+
+if __name__ == "__main__":
+    main()
