@@ -86,7 +86,7 @@ class UnfinishedRun:
         """Keep `tensors` and `data` as the checkpoint after `step` steps, and the one before it.
 
         Returns as soon as the tensors are copied, to the system's file cache. The digest and the way to the disk, which
-        take several times longer, go on beside the training; `finish_checkpoint` raises what fails there.
+        takes seconds on a slow one, go on beside the training; `finish_checkpoint` raises what fails there.
         """
         self.finish_checkpoint()
         path = self.folder / f"step-{step:08d}.safetensors"

@@ -19,7 +19,7 @@ from gpt_model import GPTModel
 from prompt_styles import PROMPT_STYLES
 
 NEW_TOKENS = 64
-REPETITIONS = 3
+REPETITIONS = 2
 PLAIN_ENTRIES = 3  # the plain way takes minutes for all of them: its time is extrapolated from these
 END = 50256
 
@@ -46,6 +46,7 @@ def main() -> None:
             "plain": lambda: [plain_generate(plain, prompt, NEW_TOKENS) for prompt in prompts[:PLAIN_ENTRIES]],
         },
         REPETITIONS,
+        warmups=0,
     )
     seconds["plain"] = [value * len(prompts) / PLAIN_ENTRIES for value in seconds["plain"]]
     best = min(("transformers, batch 110", "transformers, batch 32"), key=lambda name: sum(seconds[name]))

@@ -12,6 +12,7 @@ import threading
 import time
 from collections import Counter
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 
 RESPONSES_PER_BLOCK = 2  # few, so that a small test set is several blocks
@@ -99,15 +100,13 @@ class Run:
 def random_moments(random, events, number):
     """`number` moments of a run with these events, in their order.
 
-    Half of them are spread over the time, the other half over the events, which crowd where files are written.
+    A third of them are spread over the time, most of which is training; a third over the events, which crowd where
+    files are written; a third over those while responses are generated.
     """
-    times = []
-    for _ in range(number):
-        if random.random() < 0.5:
-            times.append(random.uniform(events[0][0], events[-1][0]))
-        else:
-            event = random.randrange(len(events) - 1)
-            times.append(random.uniform(events[event][0], events[event + 1][0]))
+    gaps = [(before, after) for (before, _), (after, _) in pairwise(events)]
+    generating = [gap for gap, (_, event) in zip(gaps, events, strict=False) if "responses-" in event]
+    whole = [(events[0][0], events[-1][0])]
+    times = [random.uniform(*random.choice(random.choice([whole, gaps, generating]))) for _ in range(number)]
     return [_moment(events, at) for at in sorted(times)]
 
 
