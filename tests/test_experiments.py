@@ -44,12 +44,9 @@ def weights(tmp_path_factory):
 
 
 @pytest.fixture(scope="module")
-def data_file(tmp_path_factory):
+def data_file(first_entries):
     """The first entries of the suite's own data set."""
-    entries = json.loads((ROOT / "instruction-data.json").read_text("utf-8"))[:N_ENTRIES]
-    path = tmp_path_factory.mktemp("data") / "entries.json"
-    path.write_text(json.dumps(entries))
-    return path
+    return first_entries(N_ENTRIES)
 
 
 def run(arguments, folder):

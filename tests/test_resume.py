@@ -87,11 +87,8 @@ def results(job):
 
 
 @pytest.fixture(scope="module")
-def data_file(tmp_path_factory):
-    entries = json.loads((ROOT / "instruction-data.json").read_text("utf-8"))[:N_ENTRIES]
-    path = tmp_path_factory.mktemp("data") / "entries.json"
-    path.write_text(json.dumps(entries))
-    return path
+def data_file(first_entries):
+    return first_entries(N_ENTRIES)
 
 
 @pytest.fixture(scope="module")
