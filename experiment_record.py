@@ -13,6 +13,7 @@ import torch
 
 from files import whole_file
 
+PEAK_RESET = Path("/proc/self/clear_refs")
 PACKAGES = ("matplotlib", "tiktoken", "torch", "tqdm", "tensorflow")  # as the book's script prints them
 
 
@@ -40,6 +41,14 @@ def machine_record(device: torch.device) -> dict[str, Any]:
         "device": {"type": device.type, "name": name, "threads": torch.get_num_threads()},
         "platform": platform.platform(),
     }
+
+
+def reset_peak_memory(device: torch.device) -> None:
+    """Let `peak_memory_bytes` count from now on, where the system can: on CUDA and on Linux."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+    elif PEAK_RESET.exists():
+        PEAK_RESET.write_text("5")  # man 5 proc_pid_clear_refs
 
 
 def peak_memory_bytes(device: torch.device) -> int:

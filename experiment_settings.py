@@ -45,6 +45,8 @@ VARIANTS = {
     )
 }
 
+JOINT = "+"  # between the variants of a combined run of --sweep
+
 
 class Number(NamedTuple):
     """A setting that is a number."""
@@ -95,6 +97,12 @@ DEFAULTS: dict[str, Any] = {
     "precision": "fp32",
     "resume": False,
 } | {name: number.default for name, number in NUMBERS.items()}
+
+# Settings that a model has of its own: chosen by the validation loss on the suite's data set (gpt2-tiny/MODEL_CARD.md).
+MODEL_DEFAULTS: dict[str, dict[str, Any]] = {
+    TINY_MODEL: {"num_epochs": 4, "learning_rate": 1e-3},
+    f"{TINY_MODEL} with lora": {"learning_rate": 2e-3},
+}
 
 
 # What a run may change when it goes on: where things are, when to save, and how much is computed at once, which shows
@@ -174,28 +182,72 @@ def combine(names: list[str]) -> Variant:
     return combined
 
 
-def parse_settings(arguments: list[str] | None = None) -> Settings:
-    """Settings of a command line, checked; all that is wrong with them is reported in one error.
+def parse_runs(arguments: list[str] | None = None) -> list[Settings]:
+    """The runs that a command line describes, checked; all that is wrong with them is reported in one error.
 
-    What is given on the command line goes before the variant's own defaults, those before the general ones.
+    One run writes into `--output_dir`; the runs of `--sweep` and `--seeds` each into a folder of its own in there.
     """
     given = {name: value for name, value in vars(build_parser().parse_args(arguments)).items() if value is not None}
-    usage_problems = [
-        f"--{name}: {given[name]} is not between {number.least} and {LARGEST}; choose a value that is"
-        for name, number in NUMBERS.items()
-        if name in given and not number.least <= given[name] <= LARGEST
+    usage_problems = check_numbers(given)
+    seeds, sweep = given.pop("seeds", None), given.pop("sweep", None)
+    alone = given.pop("exercise_solution", ["baseline"])
+    variants = []
+    for names in [alone] if sweep is None else [item.split(JOINT) for item in sweep]:
+        try:
+            variants.append(combine(names))
+        except UsageError as error:
+            usage_problems += error.messages
+    usage_problems += check_different(variants, seeds or [])
+    runs = [
+        build_settings(variant, given if seed is None else given | {"seed": seed})
+        for variant in variants or [VARIANTS["baseline"]]
+        for seed in seeds or [None]
     ]
-    try:
-        variant = combine(given.pop("exercise_solution"))
-    except UsageError as error:
-        usage_problems += error.messages
-        variant = VARIANTS["baseline"]
-    settings = Settings(**(DEFAULTS | variant.defaults | given), variant=variant)
-    problems = usage_problems + check_device(settings) + check_places(settings)
+    if sweep or seeds:
+        runs = [replace(run, output_dir=str(Path(run.output_dir) / run_folder(run))) for run in runs]
+    problems = usage_problems + [problem for run in runs for problem in check_device(run) + check_places(run)]
     if problems:
+        problems = list(dict.fromkeys(problems))
         raise UsageError(*problems) if usage_problems else UserError(*problems)
-    make_output_dir(settings)
-    return replace(settings, device=choose_device(settings.device))
+    for run in runs:
+        make_output_dir(run)
+    return [replace(run, device=choose_device(run.device)) for run in runs]
+
+
+def check_different(variants: list[Variant], seeds: list[int]) -> list[str]:
+    """A message where the same run is asked for twice."""
+    suffixes = [variant.suffix for variant in variants]
+    return [
+        f"--{flag}: {value} is named twice; name each run once"
+        for flag, values in (("sweep", suffixes), ("seeds", seeds))
+        for value in dict.fromkeys(values)
+        if values.count(value) > 1
+    ]
+
+
+def build_settings(variant: Variant, given: dict[str, Any]) -> Settings:
+    """What is given goes before the variant's own settings, those before the model's, those before the general ones."""
+    model = None if "weights" in given else given.get("model", DEFAULTS["model"])
+    own = MODEL_DEFAULTS.get(model, {})
+    if variant.lora:
+        own = own | MODEL_DEFAULTS.get(f"{model} with lora", {})
+    return Settings(**(DEFAULTS | own | variant.defaults | given), variant=variant)
+
+
+def run_folder(settings: Settings) -> str:
+    """The folder of a run that is one of several."""
+    return f"{settings.variant.suffix.removeprefix('-')}-seed{settings.seed}"
+
+
+def check_numbers(given: dict[str, Any]) -> list[str]:
+    """One message for each number out of range."""
+    values = [(name, name, given[name]) for name in NUMBERS if name in given]
+    values += [("seeds", "seed", seed) for seed in given.get("seeds", [])]
+    return [
+        f"--{flag}: {value} is not between {NUMBERS[name].least} and {LARGEST}; choose a value that is"
+        for flag, name, value in values
+        if not NUMBERS[name].least <= value <= LARGEST
+    ]
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -204,12 +256,25 @@ def build_parser() -> argparse.ArgumentParser:
         description="One instruction-finetuning experiment with GPT-2: losses, a plot, responses, the tuned weights.",
     )
     add = parser.add_argument
-    add(
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument(
         "--exercise_solution",
         nargs="+",
         metavar="NAME",
-        default=["baseline"],
         help=f"one variant, or several that combine: {', '.join(VARIANTS)} (default: baseline)",
+    )
+    which.add_argument(
+        "--sweep",
+        nargs="+",
+        metavar="NAME",
+        help=f"a run of each of these variants, each in its own folder of --output_dir; {JOINT} combines: "
+        f"baseline lora phi3_prompt{JOINT}lora",
+    )
+    how_often = parser.add_mutually_exclusive_group()
+    seed = NUMBERS["seed"]
+    how_often.add_argument("--seed", type=seed.type, metavar="N", help=f"{seed.help} (default: {seed.default})")
+    how_often.add_argument(
+        "--seeds", nargs="+", type=seed.type, metavar="N", help="a run with each of these seeds, each in its own folder"
     )
     add("--model", choices=[TINY_MODEL, *MODELS], help=f"the model to finetune (default: {DEFAULTS['model']})")
     add(
@@ -227,7 +292,10 @@ def build_parser() -> argparse.ArgumentParser:
     add("--data", metavar="PATH|URL", help="the data set (default: instruction-data.json; alpaca_52k: its URL)")
     add("--output_dir", metavar="DIR", help=f"where everything the run makes goes (default: {DEFAULTS['output_dir']})")
     for name, number in NUMBERS.items():
-        own = "".join(f"; {row.names[0]}: {row.defaults[name]}" for row in VARIANTS.values() if name in row.defaults)
+        if name == "seed":
+            continue
+        rows = {row.names[0]: row.defaults for row in VARIANTS.values()} | MODEL_DEFAULTS
+        own = "".join(f"; {row}: {defaults[name]}" for row, defaults in rows.items() if name in defaults)
         add(
             f"--{name}",
             type=number.type,

@@ -12,8 +12,9 @@ from plain import PlainGPT, plain_add_lora, plain_generate, plain_loader, plain_
 from released_checkpoint import write_released_checkpoint
 
 from command_line import run_command
-from exercise_experiments import local_data_file, main
-from experiment_settings import ALPACA_URL, AVAILABLE, combine, parse_settings
+from exercise_experiments import main
+from experiment_inputs import local_data_file
+from experiment_settings import ALPACA_URL, AVAILABLE, combine, parse_runs
 from gpt_download import load_gpt2
 from prompt_styles import PROMPT_STYLES
 
@@ -243,7 +244,7 @@ def test_alpaca_has_its_own_defaults_and_the_user_the_last_word():
     settings = combine(["alpaca_52k", "lora"])
     assert settings.suffix == "-alpaca52k-lora"
     assert settings.defaults == {"data": ALPACA_URL, "batch_size": 4, "allowed_max_length": 512}
-    parsed = parse_settings(["--exercise_solution", "alpaca_52k", "--batch_size", "6", "--device", "cpu"])
+    parsed = parse_runs(["--exercise_solution", "alpaca_52k", "--batch_size", "6", "--device", "cpu"])[0]
     assert (parsed.batch_size, parsed.allowed_max_length, parsed.data) == (6, 512, ALPACA_URL)
 
 

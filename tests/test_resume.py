@@ -39,7 +39,7 @@ KILLS = int(os.environ.get("RESUME_KILLS", "3"))
 N_ENTRIES = 40  # 34 to train: 8 steps an epoch; 4 to test: 2 blocks of responses; 2 to validate
 OPTIONS = [
     "--model", "gpt2-tiny", "--batch_size", "4", "--eval_freq", "4", "--eval_iter", "1", "--checkpoint_every", "3",
-    "--max_new_tokens", "6", "--device", "cpu",
+    "--max_new_tokens", "6", "--num_epochs", "2", "--learning_rate", "5e-5", "--device", "cpu",
 ]  # fmt: skip
 UNFINISHED = "unfinished-baseline"
 WEIGHTS = "gpt2-tiny3M-sft-{}.pth"
