@@ -1,6 +1,7 @@
 # make run     set up and run the main job: LoRA on the embedded model, into runs/, then score it without a server
 # make test    set up and run all tests
 # make lint    ruff, checks and format
+# make test-page   the comparison page in a real browser; needs Debian's package chromium
 # make test-judge  score a whole response file through a real language model (builds llama.cpp's server once, minutes)
 # make bench   the benchmarks; minutes, on an otherwise idle machine
 
@@ -9,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_DIR := runs
 
-.PHONY: run test test-judge lint bench clean
+.PHONY: run test test-page test-judge lint bench clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/python exercise_experiments.py --exercise_solution lora --model gpt2-tiny --output_dir $(RUN_DIR)
@@ -21,6 +22,9 @@ test: $(VENV)/.dev-ready
 lint: $(VENV)/.dev-ready
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+
+test-page: $(VENV)/.dev-ready
+	$(BIN)/python -m pytest -m browser tests/test_comparison_page.py
 
 test-judge: $(VENV)/.dev-ready .venv-judge/.ready
 	$(BIN)/python -m pytest -m judge_model tests/test_judge_model.py
@@ -39,7 +43,7 @@ $(VENV)/.run-ready: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev-ready: requirements-dev.txt $(VENV)/.run-ready
+$(VENV)/.dev-ready: requirements-dev.txt requirements-pretrain.txt $(VENV)/.run-ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 

@@ -25,7 +25,16 @@ from judge_prompt import HIGHEST, JUDGE_PROMPT, LOWEST
 from judge_server import KEY_VARIABLE, OLLAMA_PORT, JudgeServer, server_url
 from prompt_styles import Entry
 from score_journal import ScoreJournal
-from score_report import RESPONSE_FIELDS, EntryScore, Summary, report_lines, summarize
+from score_report import (
+    JUDGE_SCORES,
+    REFERENCE_SCORES,
+    RESPONSE_FIELDS,
+    EntryScore,
+    Summary,
+    beside,
+    report_lines,
+    summarize,
+)
 from score_statistics import mean_interval
 from scoring import connect, questions_about, score
 
@@ -74,7 +83,7 @@ def score_by_judge(settings: argparse.Namespace, entries: Sequence[Entry]) -> No
     ]
 
     summary = summarize(results)
-    scores_path = beside(settings.file_path, "-scores.json")
+    scores_path = beside(settings.file_path, JUDGE_SCORES)
     write_json(scores_path, score_file(settings, identity, results, summary))
     print("\n".join(report_lines(summary, results)))
     print(f"Scores saved as {scores_path}", flush=True)
@@ -136,7 +145,7 @@ def score_by_reference(file_path: Path, entries: Sequence[Entry]) -> None:
         mean, interval = statistics.fmean(values), mean_interval(values, (LOWEST, HIGHEST))
         summary[metric] = {"mean": mean, "interval_95": interval}
         print(f"  {metric}: {mean:.2f} (95% confidence interval {interval[0]:.2f} to {interval[1]:.2f})")
-    scores_path = beside(file_path, "-reference-scores.json")
+    scores_path = beside(file_path, REFERENCE_SCORES)
     records = [
         {"number": number, **{field: entry[field] for field in RESPONSE_FIELDS}, "scores": row}
         for number, (entry, row) in enumerate(zip(entries, scores, strict=True), start=1)
@@ -145,11 +154,6 @@ def score_by_reference(file_path: Path, entries: Sequence[Entry]) -> None:
     about = {"judge": "reference", "date": now(), "suite_version": suite_version()}
     write_json(scores_path, source | about | {"summary": summary, "entries": records})
     print(f"Scores saved as {scores_path}", flush=True)
-
-
-def beside(file_path: Path, ending: str) -> Path:
-    """A file beside the response file, named after it."""
-    return file_path.with_name(file_path.name.removesuffix(".json") + ending)
 
 
 def now() -> str:

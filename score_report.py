@@ -3,6 +3,7 @@
 import statistics
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from judge_prompt import HIGHEST, LOWEST
@@ -10,9 +11,15 @@ from judging import FAILED, SCORED, UNPARSABLE, Verdict
 from prompt_styles import Entry
 from score_statistics import mean_interval, repeat_noise
 
+JUDGE_SCORES, REFERENCE_SCORES = "-scores.json", "-reference-scores.json"  # beside a response file
 RESPONSE_FIELDS = ("instruction", "input", "output", "model_response")  # of an entry in a response file
 EMPTY = "empty"  # a response of nothing but white space: scores 0 without asking
 MOST_MISSING_LINES = 10
+
+
+def beside(file_path: Path, ending: str) -> Path:
+    """A file beside the response file, named after it."""
+    return file_path.with_name(file_path.name.removesuffix(".json") + ending)
 
 
 @dataclass(frozen=True)

@@ -1,0 +1,110 @@
+"""Several finished runs side by side: what each cost, how good its responses are, and which differences are shown.
+
+    python compare_experiments.py runs
+
+Takes folders with runs in them and `experiment-*.json` files. Runs that differ in the seed alone form one variant.
+Prints a table, and writes comparison.json and comparison.html.
+"""
+
+import argparse
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from command_line import UserError, run_command
+from comparison import compare_groups
+from comparison_page import render_page
+from experiment_runs import JUDGE, find_records, group_runs, read_runs
+from files import whole_file, write_json
+from reference_scores import METRICS
+
+COMPARISON_FILE, PAGE_FILE = "comparison.json", "comparison.html"
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Compare the runs that the command line names."""
+    options = build_parser().parse_args(arguments)
+    output = options.output_dir or next((place for place in options.runs if place.is_dir()), Path("."))
+    check_writable(output)
+    groups = group_runs(read_runs(find_records(options.runs), options.scores))
+    if len(groups) < 2:
+        raise UserError(f"{options.runs[0]}: runs of one variant only ({next(iter(groups))}); name a second one")
+    comparison = compare_groups(groups)
+    print("\n".join(report(comparison)))
+    write_json(output / COMPARISON_FILE, comparison)
+    with whole_file(output / PAGE_FILE) as file:
+        file.write(render_page(comparison).encode("utf-8"))
+    print(f"Comparison saved as {output / COMPARISON_FILE} and {output / PAGE_FILE}")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parser = argparse.ArgumentParser(description="Compare finished experiments, with their uncertainty.")
+    add = parser.add_argument
+    add("runs", nargs="+", type=Path, metavar="PATH", help="folders with runs in them, or experiment-*.json files")
+    add(
+        "--scores",
+        choices=[JUDGE, *METRICS],
+        help="compare by these scores (default: the judge's where there are any, else chrF)",
+    )
+    add("--output_dir", type=Path, metavar="DIR", help="where the comparison goes (default: the first folder named)")
+    return parser
+
+
+def check_writable(folder: Path) -> None:
+    """`UserError` where the output folder is missing or cannot be written."""
+    if not folder.is_dir() or not os.access(folder, os.W_OK):
+        raise UserError(f"--output_dir {folder}: no folder that can be written; make it, or name another")
+
+
+def report(comparison: dict[str, Any]) -> list[str]:
+    """The lines for the terminal."""
+    n_entries, scores = len(comparison["entries"]), comparison["scores"]
+    whose = f"judge {scores['name']}" if scores["kind"] == JUDGE else f"{scores['name']} against the references"
+    return [
+        f"{n_entries} test entries, scores by {whose}, from {scores['lowest']} to {scores['highest']}",
+        "",
+        *table(HEADER, [row(variant) for variant in comparison["variants"]]),
+        "",
+        *(pair["sentence"] for pair in comparison["pairs"]),
+        "",
+        *(f"Note: {note}" for note in comparison["notes"]),
+    ]
+
+
+HEADER = (
+    "variant", "seeds", "training, s", "tokens/s", "memory, GB", "trained", "val loss, last", "best", "responses, s",
+    "mean score", "95% interval",
+)  # fmt: skip
+
+
+def row(variant: dict[str, Any]) -> tuple[str, ...]:
+    """A variant's row of the table."""
+    summary = variant["summary"]
+    return (
+        variant["name"],
+        str(len(variant["seeds"])),
+        f"{summary['training_seconds']:.1f}",
+        f"{summary['tokens_per_second']:.0f}",
+        f"{summary['peak_memory_bytes'] / 1e9:.2f}",
+        f"{summary['trainable_parameters']:,}",
+        f"{summary['final_val_loss']:.3f}",
+        f"{summary['best_val_loss']:.3f}",
+        f"{summary['generation_seconds']:.1f}",
+        f"{summary['mean_score']:.2f}",
+        "{:.2f} to {:.2f}".format(*summary["interval_95"]),
+    )
+
+
+def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    """Aligned lines: names to the left, figures to the right."""
+    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
+    return [
+        "  ".join(cell.ljust(width) if index == 0 else cell.rjust(width) for index, (cell, width) in enumerate(cells))
+        for cells in (list(zip(line, widths, strict=True)) for line in (header, *rows))
+    ]
+
+
+if __name__ == "__main__":
+    run_command(main)
