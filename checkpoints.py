@@ -167,9 +167,7 @@ class UnfinishedRun:
 def training_tensors(model: nn.Module, optimizer: Optimizer) -> dict[str, Tensor]:
     """Everything that training changes: trainable weights, the optimizer's state, the random generator's state."""
     tensors = {f"weight.{name}": weight.detach() for name, weight in _trained(model).items()}
-    for index, state in optimizer.state_dict()["state"].items():
-        tensors |= {f"optimizer.{index}.{key}": value for key, value in state.items()}
-    return tensors | {"rng": torch.get_rng_state()}
+    return tensors | optimizer_tensors(optimizer, "optimizer") | {"rng": torch.get_rng_state()}
 
 
 @torch.no_grad()
@@ -177,13 +175,24 @@ def restore_training(model: nn.Module, optimizer: Optimizer, tensors: Mapping[st
     """Put `training_tensors` back, in place: where weights lie in memory can show in the last bit of a product."""
     for name, weight in _trained(model).items():
         weight.copy_(tensors[f"weight.{name}"])
-    state: dict[int, dict[str, Tensor]] = {}
-    for name, tensor in tensors.items():
-        if name.startswith("optimizer."):
-            _, index, key = name.split(".")
-            state.setdefault(int(index), {})[key] = tensor.clone()  # the file's mapping ends with the checkpoint
-    optimizer.load_state_dict({"state": state, "param_groups": optimizer.state_dict()["param_groups"]})
+    restore_optimizer(optimizer, "optimizer", tensors)
     torch.set_rng_state(tensors["rng"])
+
+
+def optimizer_tensors(optimizer: Optimizer, name: str) -> dict[str, Tensor]:
+    """The optimizer's state under `name`."""
+    states = optimizer.state_dict()["state"]
+    return {f"{name}.{index}.{key}": value for index, state in states.items() for key, value in state.items()}
+
+
+def restore_optimizer(optimizer: Optimizer, name: str, tensors: Mapping[str, Tensor]) -> None:
+    """Put `optimizer_tensors` back."""
+    states: dict[int, dict[str, Tensor]] = {}
+    for path, tensor in tensors.items():
+        if path.startswith(f"{name}."):
+            _, index, key = path.split(".")
+            states.setdefault(int(index), {})[key] = tensor.clone()  # the file's mapping ends with the checkpoint
+    optimizer.load_state_dict({"state": states, "param_groups": optimizer.state_dict()["param_groups"]})
 
 
 def _trained(model: nn.Module) -> dict[str, nn.Parameter]:

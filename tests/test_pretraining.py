@@ -1,0 +1,171 @@
+"""Pretraining: the recipe is followed, a killed run ends with the same bits, text and tokens are as promised."""
+
+import multiprocessing
+import os
+import signal
+from itertools import count
+from pathlib import Path
+
+import pytest
+import torch
+from hypothesis import given
+from hypothesis import strategies as st
+from plain import PlainGPT, plain_loss
+
+import pretraining
+from checkpoints import UnfinishedRun
+from command_line import StopSignals
+from gpt_tokenizer import END_OF_TEXT, load_tokenizer
+from pretrain_tiny import tokenize, train_tokenizer
+from pretraining import Recipe, initial_model, pretrain, stream_loss, weights_to_save, window_batch
+from pretraining_text import HELD_OUT, TRAINING, Source, clean, gather, passages
+from wordnet_prose import paragraphs
+
+ROOT = Path(__file__).resolve().parent.parent
+SMALL = Recipe(
+    n_vocab=50, n_ctx=16, n_embd=16, n_head=2, n_layer=2, steps=10, batch_size=4, warmup_steps=2, eval_freq=4, threads=1
+)
+STREAM = torch.randint(SMALL.n_vocab, (700,), generator=torch.Generator().manual_seed(1))
+HELD = torch.randint(SMALL.n_vocab, (100,), generator=torch.Generator().manual_seed(2))
+
+# In the form of WordNet's database files, wndb(5WN); the texts are made up.
+WORDNET = {
+    "data.noun": [
+        "  1 This line belongs to the licence.",
+        '00000010 05 n 01 animal 0 001 ~ 00000020 n 0000 | a living being; "animals need food"',
+        "00000020 05 n 02 house_cat 0 puss 0 001 @ 00000010 n 0000 | a small animal that purrs",
+        "00000030 05 n 01 genus_Felis 0 001 @ 00000010 n 0000 | the cats of science",
+        "00000040 18 n 01 Felix 0 001 @i 00000020 n 0000 | a cat with a name",
+    ],
+    "data.verb": ['00000050 30 v 01 purr 0 000 01 + 02 00 | make a soft sound; "she purred all night"; "purr"'],
+    "data.adj": [
+        "00000060 00 a 01 quick(p) 0 001 ! 00000070 a 0101 | not slow",
+        "00000070 00 a 01 slow 0 001 ! 00000060 a 0101 | not quick",
+    ],
+    "data.adv": ["00000080 02 r 01 softly 0 000 | in a soft way"],
+}
+
+
+def weights_of(folder, stop=None):
+    """The small recipe's weights, as bytes, from where `folder` stands."""
+    model, _ = pretrain(SMALL, STREAM, HELD, UnfinishedRun(folder), stop or StopSignals())
+    return {name: weight.numpy().tobytes() for name, weight in weights_to_save(model).items()}
+
+
+class KilledAt:
+    """In the place of `StopSignals`: the process is killed when it is asked for the `n`-th time."""
+
+    def __init__(self, n):
+        self.n, self.asked = n, count(1)
+
+    @property
+    def received(self):
+        if next(self.asked) == self.n:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return None
+
+
+def killed(folder, n):
+    pretraining.CHECKPOINT_STEPS = 3
+    weights_of(folder, KilledAt(n))
+
+
+def test_killed_again_and_again_it_ends_with_the_same_bits(tmp_path):
+    processes = multiprocessing.get_context("forkserver")
+    for n in (9, 8, 6):  # asked once or twice a step: killed after some steps, each time further on
+        process = processes.Process(target=killed, args=(tmp_path / "killed", n))
+        process.start()
+        process.join()
+        assert process.exitcode == -signal.SIGKILL
+    assert weights_of(tmp_path / "killed") == weights_of(tmp_path / "undisturbed")
+
+
+def test_training_lowers_the_loss_on_a_text_with_a_pattern(tmp_path):
+    pattern = torch.arange(2000) % 7
+    model, evaluations = pretrain(SMALL, pattern, pattern[:200], UnfinishedRun(tmp_path / "run"), StopSignals())
+    assert [at["step"] for at in evaluations] == [4, 8, 10]
+    assert evaluations[-1]["held_out_loss"] < evaluations[0]["held_out_loss"]
+    assert model.out_head.weight is model.tok_emb.weight
+
+
+def test_an_epoch_has_every_window_once_and_targets_are_one_further():
+    per_epoch = (len(STREAM) - 1 - SMALL.n_ctx) // (SMALL.n_ctx * SMALL.batch_size)
+    numbers = torch.arange(len(STREAM))
+    for epoch in range(2):
+        batches = [window_batch(numbers, epoch * per_epoch + index, SMALL) for index in range(per_epoch)]
+        inputs = torch.cat([inputs for inputs, _ in batches])
+        assert torch.equal(torch.cat([targets for _, targets in batches]), inputs + 1)
+        first = inputs[:, 0].sort().values
+        assert torch.equal(first.diff(), torch.full((len(first) - 1,), SMALL.n_ctx))
+
+
+def test_too_short_a_text_is_refused():
+    with pytest.raises(ValueError, match="60 tokens"):
+        window_batch(STREAM[:60], 0, SMALL)
+
+
+def test_the_rate_goes_up_stays_and_comes_down_to_nearly_nothing():
+    recipe = Recipe(steps=1000, warmup_steps=100, decay_share=0.5)
+    shares = [recipe.share_of_rate(step) for step in range(1000)]
+    assert shares[:100] == pytest.approx([(step + 1) / 100 for step in range(100)])
+    assert shares[100:500] == [1.0] * 400
+    assert shares[500:] == pytest.approx([(1000 - step) / 500 for step in range(500, 1000)])
+
+
+@pytest.mark.parametrize("length", [2, 16, 17, 18, 33, 100])
+def test_stream_loss_is_the_plain_mean_over_windows(length):
+    model = initial_model(SMALL)
+    plain = PlainGPT(model.cfg)
+    plain.load_state_dict(model.state_dict())
+    total = 0.0
+    with torch.no_grad():
+        for start in range(0, length - 1, SMALL.n_ctx):
+            window = HELD[start : min(start + SMALL.n_ctx + 1, length)]
+            total += plain_loss(plain, window[None, :-1], window[None, 1:]).item() * (len(window) - 1)
+    assert stream_loss(model, HELD[:length], SMALL.n_ctx) == pytest.approx(total / (length - 1), abs=1e-5)
+
+
+def test_the_tokenizer_is_readable_and_gives_every_text_back(tmp_path):
+    documents = [path.read_text("utf-8") for path in sorted(ROOT.glob("*.py"))]
+    train_tokenizer(documents, 600, tmp_path)
+    tokenizer = load_tokenizer(tmp_path)
+    assert tokenizer.n_vocab == 600
+    assert tokenizer.eot_token == 599
+    tokens = tokenize([*documents[:2], "naïve 答え"], tokenizer)
+    assert tokenizer.decode(tokens.tolist()) == END_OF_TEXT.join([*documents[:2], "naïve 答え", ""])
+
+
+def test_wordnet_becomes_prose(tmp_path):
+    for name, lines in WORDNET.items():
+        (tmp_path / name).write_text("\n".join(lines) + "\n")
+    assert list(paragraphs(tmp_path)) == [
+        "Animal (noun): a living being. Animals need food.",
+        "House cat (noun, a kind of animal): a small animal that purrs. Another word for house cat is puss.",
+        "Felix (noun): a cat with a name. Felix is a house cat.",
+        'Purr (verb): make a soft sound. She purred all night. For example, "purr".',
+        "Quick (adjective): not slow. The opposite of quick is slow.",
+        "Slow (adjective): not quick. The opposite of slow is quick.",
+        "Softly (adverb): in a soft way.",
+    ]
+
+
+def test_every_document_is_in_one_split_the_same_each_time(tmp_path):
+    documents = [f"Document {number} says “hello”." for number in range(3000)]
+    source = Source("debian", "made-up", "1", "public domain", "", lambda _: [*documents, *documents])
+    (tmp_path / "packages" / "made-up-1").mkdir(parents=True)
+    texts = gather([source], tmp_path)
+    assert sorted(texts[TRAINING] + texts[HELD_OUT]) == sorted(map(clean, documents))
+    assert 30 <= len(texts[HELD_OUT]) <= 90
+    assert gather([source], tmp_path) == texts
+    fewer = gather([Source("debian", "made-up", "1", "public domain", "", lambda _: documents[:1000])], tmp_path)
+    assert set(fewer[HELD_OUT]) <= set(texts[HELD_OUT])
+
+
+@given(st.lists(st.text(st.characters(codec="ascii", exclude_characters="\n"), min_size=1, max_size=400)))
+def test_passages_lose_nothing(texts):
+    assert "\n".join(passages(texts)) == "\n".join(texts)
+
+
+def test_clean_leaves_plain_ascii_punctuation():
+    dash, left, right, quote, dots = map(chr, (0x2014, 0x201C, 0x201D, 0x2019, 0x2026))
+    assert clean(f" {left}It{quote}s late{right}{dash}he said{dots}  ") == '"It\'s late" - he said...'
