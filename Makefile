@@ -1,4 +1,5 @@
 # make run     set up and run the main job: LoRA on the embedded model, into runs/, then score it without a server
+# make compare all variants on the embedded model with three seeds each, scored and compared, into runs/compare; 20 minutes
 # make test    set up and run all tests
 # make lint    ruff, checks and format
 # make test-page   the comparison page in a real browser; needs Debian's package chromium
@@ -10,11 +11,18 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_DIR := runs
 
-.PHONY: run test test-page test-judge lint bench clean
+.PHONY: run compare test test-page test-judge lint bench clean
 
 run: $(VENV)/.run-ready
 	$(BIN)/python exercise_experiments.py --exercise_solution lora --model gpt2-tiny --output_dir $(RUN_DIR)
 	$(BIN)/python ollama_evaluate.py --file_path $(RUN_DIR)/instruction-data-with-response-lora.json --judge reference
+
+compare: $(VENV)/.run-ready
+	$(BIN)/python exercise_experiments.py --sweep baseline phi3_prompt mask_instructions lora --seeds 1 2 3 \
+		--model gpt2-tiny --output_dir $(RUN_DIR)/compare --resume
+	for file in $$(find $(RUN_DIR)/compare -name 'instruction-data-with-response-*.json' ! -name '*-scores.json'); do \
+		$(BIN)/python ollama_evaluate.py --file_path $$file --judge reference || exit 1; done
+	$(BIN)/python compare_experiments.py $(RUN_DIR)/compare
 
 test: $(VENV)/.dev-ready
 	$(BIN)/python -m pytest

@@ -11,6 +11,7 @@ import safetensors.torch
 import torch
 from killing import ROOT
 from released_checkpoint import write_released_checkpoint
+from small_checkpoint import N_VOCAB, TINY
 from weights_server import serving
 
 import gpt_download
@@ -19,8 +20,7 @@ from gpt_download import download_and_load_gpt2, load_gpt2, load_gpt2_params_fro
 from gpt_model import GPTModel
 from previous_chapters import load_weights_into_gpt
 
-TINY = ROOT / "gpt2-tiny"
-HPARAMS = {"n_vocab": 4096, "n_ctx": 24, "n_embd": 16, "n_head": 2, "n_layer": 2}
+HPARAMS = {"n_vocab": N_VOCAB, "n_ctx": 24, "n_embd": 16, "n_head": 2, "n_layer": 2}
 DATA_FILE = "model.ckpt.data-00000-of-00001"
 SLIM = ("model.safetensors", "hparams.json", "encoder.json", "vocab.bpe")
 
@@ -231,7 +231,7 @@ def test_unknown_tensors_are_named(folder):
         ({"n_vocab": 0, "n_embd": "16"}, ["n_vocab is 0, not a whole number above 0", "n_embd is \"16\", not a"]),
         ({"n_layer": 2.0}, ["n_layer is 2.0, not a whole number"]),
         ({"n_head": 3}, ["n_embd 16 is not divisible by n_head 3"]),
-        ({"n_vocab": 4000}, ["n_vocab is 4000, the tokenizer beside it has 4096 tokens"]),
+        ({"n_vocab": 4000}, [f"n_vocab is 4000, the tokenizer beside it has {N_VOCAB} tokens"]),
     ],
 )  # fmt: skip
 def test_wrong_hparams_are_reported_together(folder, changes, messages):

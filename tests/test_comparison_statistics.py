@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 from scipy import stats
 from scipy.special import ndtr, ndtri
+from score_populations import POPULATIONS
 
 from comparison_statistics import (
     SIGNIFICANCE,
@@ -33,14 +34,6 @@ from comparison_statistics import (
 )
 from score_statistics import mean_interval
 
-# scores a judge gives, and how often
-POPULATIONS = {
-    "spread": ([0, 10, 20, 40, 60, 80, 85, 90, 95, 100], [0.15, 0.1, 0.15, 0.1, 0.05, 0.08, 0.12, 0.08, 0.12, 0.05]),
-    "good": ([0, 20, 40, 80, 85, 90, 95, 100], [0.03, 0.03, 0.04, 0.06, 0.1, 0.14, 0.3, 0.3]),
-    "nearly perfect": ([0, 95, 100], [0.03, 0.07, 0.9]),
-    "poor": ([0, 5, 10, 20, 50, 90], [0.55, 0.15, 0.1, 0.1, 0.06, 0.04]),
-    "all or nothing": ([0, 100], [0.5, 0.5]),
-}
 ENTRY, VARIANT, RUN = 0.5, 0.2, 0.3  # shares of the quality's variance within a run
 ENTRIES = 110
 

@@ -10,6 +10,7 @@ import pytest
 import torch
 from plain import PlainGPT, plain_add_lora, plain_generate, plain_loader, plain_loader_loss, plain_train
 from released_checkpoint import write_released_checkpoint
+from small_checkpoint import N_VOCAB, TINY
 
 from command_line import run_command
 from exercise_experiments import main
@@ -18,10 +19,8 @@ from experiment_settings import ALPACA_URL, AVAILABLE, combine, parse_runs
 from gpt_download import load_gpt2
 from prompt_styles import PROMPT_STYLES
 
-ROOT = Path(__file__).resolve().parent.parent
-TOKENIZER_DIR = ROOT / "gpt2-tiny"  # 4,096 tokens: the oracle computes all logits
-HPARAMS = {"n_vocab": 4096, "n_ctx": 1024, "n_embd": 32, "n_head": 4, "n_layer": 2}
-END = 4095
+HPARAMS = {"n_vocab": N_VOCAB, "n_ctx": 1024, "n_embd": 32, "n_head": 4, "n_layer": 2}
+END = N_VOCAB - 1
 N_ENTRIES = 100  # 85 to train, 10 to test, 5 to validate
 LEARNING_RATE = 1e-3
 MAX_NEW_TOKENS = 40
@@ -40,7 +39,7 @@ VARIANTS = {
 def weights(tmp_path_factory):
     """A small random checkpoint in the released TensorFlow layout."""
     folder = tmp_path_factory.mktemp("weights") / "small"
-    write_released_checkpoint(folder, HPARAMS, TOKENIZER_DIR)
+    write_released_checkpoint(folder, HPARAMS, TINY)
     return folder
 
 
@@ -137,8 +136,8 @@ def test_console_output_and_files_are_the_references(weights, data_file, tmp_pat
         *(rf"{name} version: \d+\.\d+\S*" for name in ("matplotlib", "tiktoken", "torch", "tqdm", "tensorflow")), rule,
         "Training set length: 85", "Validation set length: 5", "Test set length: 10", rule,
         "Device: cpu", rule, r"Loaded model: small \(0M\)", rule,
-        "Total trainable parameters before: 320,384", "Total trainable parameters after: 0",
-        "Total trainable LoRA parameters: 84,480",
+        "Total trainable parameters before: 570,240", "Total trainable parameters after: 0",
+        "Total trainable LoRA parameters: 146,944",
         "Initial losses", f"   Training loss: {number}", f"   Validation loss: {number}",
         evaluation(1, 0), evaluation(1, 5), sample, evaluation(2, 10), evaluation(2, 15), sample,
         r"Training completed in \d+\.\d\d minutes\.", r"Plot saved as loss-plot-lora\.pdf", rule,

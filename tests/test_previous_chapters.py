@@ -5,11 +5,11 @@ import math
 import pytest
 import torch
 from plain import plain_collate, plain_loader_loss, plain_loss, plain_train
+from small_checkpoint import TINY
 from small_models import CONFIG, END, small_models
 from torch.utils.data import DataLoader
 
 from gpt_tokenizer import load_tokenizer
-from make_tiny_model import FOLDER
 from previous_chapters import (
     calc_loss_batch,
     calc_loss_loader,
@@ -35,7 +35,7 @@ def loader(shuffle):
 
 @pytest.fixture
 def tokenizer():
-    return load_tokenizer(FOLDER)
+    return load_tokenizer(TINY)
 
 
 def test_train_model_simple_has_the_plain_implementations_losses(tokenizer, capsys, monkeypatch):
@@ -85,6 +85,6 @@ def test_text_and_tokens(tokenizer):
 def test_sample_is_printed_on_one_line(tokenizer, capsys):
     from gpt_download import load_gpt2
 
-    model, _ = load_gpt2(FOLDER)
+    model, _ = load_gpt2(TINY)
     generate_and_print_sample(model, tokenizer, "cpu", "First\nsecond")
     assert capsys.readouterr().out.startswith("First second")

@@ -42,7 +42,7 @@ OPTIONS = [
     "--max_new_tokens", "6", "--num_epochs", "2", "--learning_rate", "5e-5", "--device", "cpu",
 ]  # fmt: skip
 UNFINISHED = "unfinished-baseline"
-WEIGHTS = "gpt2-tiny3M-sft-{}.pth"
+WEIGHTS = "gpt2-tiny7M-sft-{}.pth"
 
 
 @dataclass(frozen=True)

@@ -8,17 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
+from score_populations import POPULATIONS
 
 from score_statistics import mean_interval, repeat_noise
-
-# scores a judge gives, and how often
-POPULATIONS = {
-    "spread": ([0, 10, 20, 40, 60, 80, 85, 90, 95, 100], [0.15, 0.1, 0.15, 0.1, 0.05, 0.08, 0.12, 0.08, 0.12, 0.05]),
-    "good": ([0, 20, 40, 80, 85, 90, 95, 100], [0.03, 0.03, 0.04, 0.06, 0.1, 0.14, 0.3, 0.3]),
-    "nearly perfect": ([0, 95, 100], [0.03, 0.07, 0.9]),
-    "poor": ([0, 5, 10, 20, 50, 90], [0.55, 0.15, 0.1, 0.1, 0.06, 0.04]),
-    "all or nothing": ([0, 100], [0.5, 0.5]),
-}
 
 
 @pytest.mark.parametrize("population", POPULATIONS)

@@ -1,0 +1,54 @@
+"""gpt2-tiny is the model its card describes: small, whole, and pretrained."""
+
+import json
+
+import torch
+from small_checkpoint import TINY
+
+from files import sha256_of
+from gpt_download import load_gpt2
+from losses import evaluation_losses
+from pretraining import Recipe
+
+SENTENCES = (
+    "The opposite of hot is cold.",
+    "She opened the door and walked into the garden.",
+    "We were told that the meeting would begin at noon.",
+    "A lake is a large body of water with land on every side.",
+)
+
+
+def mean_loss(model, tokens):
+    return evaluation_losses([(torch.tensor([tokens[:-1]]), torch.tensor([tokens[1:]]))], model, torch.device("cpu"))
+
+
+def test_it_has_the_recipes_shape_and_is_small():
+    model, tokenizer = load_gpt2(TINY)
+    n_parameters = sum(parameter.numel() for parameter in model.parameters()) - model.out_head.weight.numel()
+    assert 5e6 <= n_parameters <= 8e6
+    assert tokenizer.n_vocab == Recipe().n_vocab
+    assert json.loads((TINY / "hparams.json").read_text()) == Recipe().hparams
+    assert sum(path.stat().st_size for path in TINY.iterdir()) < 30e6
+
+
+def test_the_record_is_of_these_weights_and_the_card_has_its_figures():
+    record = json.loads((TINY / "pretraining.json").read_text("utf-8"))
+    assert record["model.safetensors_sha256"] == sha256_of(TINY / "model.safetensors")
+    assert record["recipe"] == json.loads(json.dumps(Recipe().__dict__))
+    card = (TINY / "MODEL_CARD.md").read_text("utf-8")
+    for figure in (
+        f"{record['held_out']['perplexity_per_token']:.2f}",
+        f"{record['held_out']['perplexity_per_byte']:.3f}",
+        f"{record['held_out']['bits_per_byte']:.3f}",
+        f"{record['text']['training']['tokens']:,}",
+        record["model.safetensors_sha256"],
+    ):
+        assert figure in card
+
+
+def test_it_tells_english_from_the_same_words_in_disorder():
+    model, tokenizer = load_gpt2(TINY)
+    for sentence in SENTENCES:
+        tokens = tokenizer.encode_ordinary(sentence)
+        disorder = tokenizer.encode_ordinary(" ".join(reversed(sentence.split())))
+        assert mean_loss(model, tokens) < mean_loss(model, disorder) - 0.5
