@@ -1,5 +1,5 @@
-# make run     set up and run the main job: LoRA on the embedded model, into runs/, then score it without a server
-# make compare all variants on the embedded model with three seeds each, scored and compared, into runs/compare; 20 minutes
+# make run     set up and run the main job: finetuning on the embedded model, into runs/, then score it without a server
+# make compare all variants on the embedded model with three seeds each, scored and compared, into runs/compare; 11 minutes
 # make test    set up and run all tests
 # make lint    ruff, checks and format
 # make test-page   the comparison page in a real browser; needs Debian's package chromium
@@ -14,8 +14,8 @@ RUN_DIR := runs
 .PHONY: run compare test test-page test-judge lint bench clean
 
 run: $(VENV)/.run-ready
-	$(BIN)/python exercise_experiments.py --exercise_solution lora --model gpt2-tiny --output_dir $(RUN_DIR)
-	$(BIN)/python ollama_evaluate.py --file_path $(RUN_DIR)/instruction-data-with-response-lora.json --judge reference
+	$(BIN)/python exercise_experiments.py --exercise_solution mask_instructions --model gpt2-tiny --output_dir $(RUN_DIR)
+	$(BIN)/python ollama_evaluate.py --file_path $(RUN_DIR)/instruction-data-with-response-mask-instructions.json --judge reference
 
 compare: $(VENV)/.run-ready
 	$(BIN)/python exercise_experiments.py --sweep baseline phi3_prompt mask_instructions lora --seeds 1 2 3 \
