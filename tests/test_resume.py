@@ -278,7 +278,7 @@ def disk(tmp_path):
 
 
 def test_a_full_disk_is_one_error_and_with_room_the_run_goes_on(undisturbed, job, disk):
-    disk("size=110m")  # two checkpoints of 44 MB
+    disk("size=270m")  # two checkpoints of 108 MB
     outcome = job.run()
     assert (outcome.code, len(outcome.errors)) == (1, 1), outcome.err
     assert "No space left on device" in outcome.errors[0]
@@ -287,7 +287,7 @@ def test_a_full_disk_is_one_error_and_with_room_the_run_goes_on(undisturbed, job
         "identity.json", "step-00000003.json", "step-00000003.safetensors",
         "step-00000006.json", "step-00000006.safetensors",
     }  # fmt: skip
-    disk("remount,size=300m")
+    disk("remount,size=600m")
     assert_resumes_to(undisturbed("baseline")[0], job)
 
 
