@@ -32,11 +32,6 @@ class Run:
     judged_by: dict[str, Any]  # what decides the scores, beside the responses
 
     @property
-    def name(self) -> str:
-        """A name that tells the run from others of its variant."""
-        return f"{self.variant} seed {self.seed}"
-
-    @property
     def variant(self) -> str:
         """The variants it combines."""
         return " + ".join(self.record["exercise_solution"])
