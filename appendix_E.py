@@ -34,9 +34,11 @@ class LinearWithLoRA(nn.Module):
         self.lora = LoRALayer(linear.in_features, linear.out_features, rank, alpha)
 
     def forward(self, x: Tensor) -> Tensor:
-        # One pass over the layer's output; `self.linear(x) + self.lora(x)` takes three.
+        # The product itself adds, in place; `self.linear(x) + self.lora(x)` goes over the layer's output three times.
         rows = x.reshape(-1, x.shape[-1])
-        output = torch.addmm(self.linear(rows), rows @ self.lora.A, self.lora.B, alpha=self.lora.alpha)
+        output = self.linear(rows)
+        matrix = self.lora.B.to(output.dtype)  # autocast leaves products in place alone
+        output = output.addmm_(rows @ self.lora.A, matrix, alpha=self.lora.alpha)
         return output.reshape(*x.shape[:-1], -1)
 
     def merged_weight(self) -> Tensor:

@@ -4,7 +4,8 @@ It is the loss and gradient of the plain way (all logits of padded batches), to 
 uses, is the exception: with it a batch is computed padded.
 """
 
-from collections.abc import Sequence
+import math
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import torch
@@ -12,11 +13,14 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+from appendix_E import LinearWithLoRA
 from gpt_model import GPTModel
 from prefix_tree import PrefixTree, TargetPairs, tree_attention
 
 IGNORE_INDEX = -100
-HEAD_ROWS = 256  # rows of logits that exist at once: 51 MB with GPT-2's vocabulary
+# Rows of logits that exist at once: 32 MB with GPT-2's vocabulary. glibc keeps blocks of up to 32 MiB for their next
+# use; larger ones come from the system each time, and to touch their pages first takes longer than the softmax.
+HEAD_ROWS = 160
 
 Batch = tuple[Tensor, Tensor]  # (inputs, targets), both [batch, length]
 
@@ -40,15 +44,14 @@ def training_loss(batch: Batch, model: GPTModel, device: torch.device, n_targets
     if model.training and model.drop_emb.p > 0:
         return _padded_loss(batch, model, device, n_targets)
     rows, pairs = _target_rows([batch], model, device, [n_targets])
-    return HeadLoss.apply(model.out_head, rows, pairs.targets, pairs.weights[0], *model.out_head.parameters())
+    return HeadLoss.apply(pairs.targets, pairs.weights[0], *_head_products(model.out_head, rows))
 
 
 @torch.no_grad()
 def evaluation_losses(batches: Sequence[Batch], model: GPTModel, device: torch.device) -> Tensor:
     """Mean loss of each batch over its targets (at least one each), `[batches]`, from one forward pass over all."""
     rows, pairs = _target_rows(batches, model, device, [count_targets(batch) for batch in batches])
-    chunks = zip(rows.split(HEAD_ROWS), pairs.targets.split(HEAD_ROWS), strict=True)
-    losses = [_cross_entropy(model.out_head(part).float(), targets)[0] for part, targets in chunks]
+    losses = [_cross_entropy(model.out_head(part).float(), targets) for part, targets in _chunks(rows, pairs.targets)]
     return (pairs.weights * torch.cat(losses)).sum(dim=1)  # a matrix product would be rounded under autocast
 
 
@@ -85,64 +88,99 @@ def _end_of_targets(targets: list[int]) -> int:
     return end
 
 
-def _cross_entropy(logits: Tensor, targets: Tensor) -> tuple[Tensor, Tensor]:
-    """Cross-entropy of each row of `logits` `[rows, vocab]`, and the log of the sum of each row's exponentials."""
-    log_sum = logits.logsumexp(dim=-1)
-    return log_sum - logits.gather(1, targets.unsqueeze(1)).squeeze(1), log_sum
+def _chunks(*tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:
+    """The tensors' rows in parts of about equal size, at most `HEAD_ROWS` each, in step."""
+    n_rows = len(tensors[0])
+    n_chunks = max(1, math.ceil(n_rows / HEAD_ROWS))
+    return zip(*(tensor.split(max(1, math.ceil(n_rows / n_chunks))) for tensor in tensors), strict=True)
+
+
+def _cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy of each row of `logits` `[rows, vocab]`."""
+    return logits.logsumexp(dim=-1) - logits.gather(1, targets.unsqueeze(1)).squeeze(1)
+
+
+def _head_products(head: nn.Module, rows: Tensor) -> list[Tensor]:
+    """The logits of `rows` `[pairs, emb_dim]` as a sum of products: features, matrix, features, matrix, ...
+
+    Features are `[pairs, width]`, matrices `[vocab, width]`; a product is `features @ matrix.T`.
+    """
+    if not isinstance(head, LinearWithLoRA):
+        return [rows, head.weight]
+    adapter = head.lora
+    return [rows, head.linear.weight, adapter.alpha * (rows @ adapter.A), adapter.B.T]
 
 
 class HeadLoss(torch.autograd.Function):
     """Output head and weighted cross-entropy, a chunk of rows at a time, gradients taken while its logits exist.
 
-    A chunk's logits turn into their own gradient in place, so one `[HEAD_ROWS, vocab]` buffer is the largest tensor.
-    The idea is that of Liger's fused linear cross-entropy (arXiv:2410.10989), here for any module as the head.
+    A chunk's logits turn into their own gradient in place, so there is one `[HEAD_ROWS, vocab]` tensor at a time, and
+    the products themselves add up the matrices' gradients. The idea is that of Liger's fused linear cross-entropy
+    (arXiv:2410.10989).
     """
 
     @staticmethod
-    def forward(
-        ctx: Any, head: nn.Module, rows: Tensor, targets: Tensor, weights: Tensor, *parameters: Tensor
-    ) -> Tensor:
-        """Weighted sum of the losses of `rows` `[pairs, emb_dim]`; `targets` and `weights` are `[pairs]`."""
-        trained = [parameter for parameter in parameters if parameter.requires_grad]
-        loss = torch.zeros((), device=rows.device)
-        ctx.row_gradient = torch.empty_like(rows)
-        ctx.parameter_gradients = None
-        for part in (slice(start, start + HEAD_ROWS) for start in range(0, len(rows), HEAD_ROWS)):
-            leaf = rows[part].detach().requires_grad_()
-            with torch.enable_grad():
-                logits = head(leaf)
-            chunk_loss, logit_gradient = HeadLoss._loss_and_gradient(logits.detach(), targets[part], weights[part])
-            loss += chunk_loss
-            ctx.row_gradient[part], *gradients = torch.autograd.grad(logits, [leaf, *trained], logit_gradient)
-            if ctx.parameter_gradients is None:
-                ctx.parameter_gradients = gradients
-            elif gradients:
-                torch._foreach_add_(ctx.parameter_gradients, gradients)
-        ctx.is_trained = [parameter.requires_grad for parameter in parameters]
+    def forward(ctx: Any, targets: Tensor, weights: Tensor, *factors: Tensor) -> Tensor:
+        """Weighted sum of the losses of the logits that `_head_products` describes; others are `[pairs]`."""
+        dtype = _product_dtype(targets.device)
+        features, matrices = ([factor.to(dtype) for factor in part] for part in (factors[::2], factors[1::2]))
+        ctx.gradients = [
+            torch.empty_like(factor) if needed else None
+            for factor, needed in zip(factors, ctx.needs_input_grad[2:], strict=True)
+        ]
+        loss = torch.zeros((), device=targets.device)
+        start = 0
+        for part_targets, part_weights, *parts in _chunks(targets, weights, *features):
+            logits = parts[0] @ matrices[0].T
+            for part, matrix in zip(parts[1:], matrices[1:], strict=True):
+                logits.addmm_(part, matrix.T)
+            part_loss, logit_gradient = _loss_and_gradient(logits.float(), part_targets, part_weights)
+            loss += part_loss
+            logit_gradient = logit_gradient.to(dtype)
+            end = start + len(part_targets)
+            for number, (part, matrix) in enumerate(zip(parts, matrices, strict=True)):
+                of_features, of_matrix = ctx.gradients[2 * number : 2 * number + 2]
+                if of_features is not None:
+                    of_features[start:end] = logit_gradient @ matrix
+                if of_matrix is not None:
+                    _add_product(of_matrix, logit_gradient.T, part, is_first=start == 0)
+            start = end
         return loss
-
-    @staticmethod
-    def _loss_and_gradient(logits: Tensor, targets: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
-        """Weighted sum of the losses, and its gradient over `logits`, in the memory of `logits` where it is float32."""
-        scores = logits.float()
-        losses, log_sum = _cross_entropy(scores, targets)
-        gradient = scores.sub_(log_sum.unsqueeze(1)).exp_().mul_(weights.unsqueeze(1))  # weight * softmax
-        gradient.scatter_add_(1, targets.unsqueeze(1), -weights.unsqueeze(1))
-        return (weights * losses).sum(), gradient.to(logits.dtype)
 
     @staticmethod
     @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor | None, ...]:
         """Scale what `forward` has taken; the tensors are given away, so that `.grad` needs no copy of them."""
-        row_gradient, parameter_gradients = ctx.row_gradient, ctx.parameter_gradients
-        if row_gradient is None:
+        gradients, ctx.gradients = ctx.gradients, None
+        if gradients is None:
             raise RuntimeError("the head's gradients have been given away: backward() works once")
-        ctx.row_gradient = ctx.parameter_gradients = None
-        scaled = iter([parameter_gradient.mul_(gradient) for parameter_gradient in parameter_gradients])
-        return (
-            None,
-            row_gradient.mul_(gradient),
-            None,
-            None,
-            *(next(scaled) if trained else None for trained in ctx.is_trained),
-        )
+        return None, None, *(taken if taken is None else taken.mul_(gradient) for taken in gradients)
+
+
+def _product_dtype(device: torch.device) -> torch.dtype:
+    """The type of matrix products, under autocast its."""
+    is_cast = torch.is_autocast_enabled(device.type)
+    return torch.get_autocast_dtype(device.type) if is_cast else torch.float32
+
+
+def _loss_and_gradient(logits: Tensor, targets: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:
+    """Weighted sum of the losses, and its gradient over `logits`, in their memory."""
+    targets = targets.unsqueeze(1)
+    of_targets = logits.gather(1, targets).squeeze(1)
+    largest = logits.amax(dim=1, keepdim=True)
+    exponentials = logits.sub_(largest).exp_()
+    sums = exponentials.sum(dim=1)
+    losses = largest.squeeze(1) + sums.log() - of_targets
+    gradient = exponentials.mul_((weights / sums).unsqueeze(1))  # weight * softmax
+    gradient.scatter_add_(1, targets, -weights.unsqueeze(1))
+    return (weights * losses).sum(), gradient
+
+
+def _add_product(total: Tensor, left: Tensor, right: Tensor, is_first: bool) -> None:
+    """`total += left @ right`, or `=` for the first one: `total` is not read then."""
+    if left.dtype == total.dtype:
+        total.addmm_(left, right, beta=0 if is_first else 1)
+    elif is_first:
+        total.copy_(left @ right)
+    else:
+        total.add_(left @ right)

@@ -130,6 +130,24 @@ def test_losses_are_float32_under_autocast():
         assert loss.item() == pytest.approx(plain_loss(plain, *batch).item(), rel=5e-3)
 
 
+@pytest.mark.parametrize("kind", ["full", "lora"])
+def test_the_heads_gradients_under_autocast_are_close_to_the_oracles(kind, monkeypatch):
+    monkeypatch.setattr("losses.HEAD_ROWS", 7)  # several chunks, whose bfloat16 products are added up in float32
+    model, plain = MODELS[kind]
+    batch = plain_collate(BATCHES["ragged with a common preamble"][0], END, None, False)
+    model.zero_grad()
+    plain.zero_grad()
+    with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+        training_loss(batch, model, CPU).backward()
+    plain_loss(plain, *batch).backward()
+    theirs = dict(plain.named_parameters())
+    for name, parameter in model.named_parameters():
+        if parameter.requires_grad and name.startswith("out_head"):
+            assert parameter.grad.dtype == torch.float32
+            difference = (parameter.grad - theirs[name].grad).norm() / theirs[name].grad.norm()
+            assert difference < 0.05, name
+
+
 def test_backward_works_once():
     model, _ = MODELS["full"]
     loss = training_loss(plain_collate(BATCHES["one entry"][0], END, None, False), model, CPU)
