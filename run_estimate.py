@@ -14,7 +14,7 @@ from experiment_inputs import ExperimentInputs
 from experiment_settings import PRECISIONS, Settings
 from generation import complete
 from gpt_model import GPTModel
-from previous_chapters import backward, evaluate_model
+from previous_chapters import evaluate_model, train_step
 from prompt_styles import PROMPT_STYLES
 from resumable_run import RESPONSE_BLOCK, autocast
 
@@ -65,9 +65,7 @@ def train(model: GPTModel, loader: DataLoader, settings: Settings, device: torch
     optimizer = AdamW([weight for weight in model.parameters() if weight.requires_grad], lr=0.0, fused=True)
     while True:
         for batch in loader:
-            backward(batch, model, device, settings.micro_batch_size or settings.batch_size)
-            optimizer.step()
-            optimizer.zero_grad()
+            train_step(batch, model, optimizer, device, settings.micro_batch_size)
             yield
 
 

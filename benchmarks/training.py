@@ -24,9 +24,9 @@ from torch.utils.data import DataLoader
 
 from appendix_E import replace_linear_with_lora
 from gpt_model import GPTModel
-from losses import IGNORE_INDEX, Batch, training_loss
+from losses import IGNORE_INDEX, Batch
 from prefix_tree import PrefixTree
-from previous_chapters import evaluate_model
+from previous_chapters import evaluate_model, train_step
 
 CPU = torch.device("cpu")
 STEPS = 5
@@ -87,8 +87,8 @@ def schedule_ratio() -> float:
     train_loader, val_loader = loaders("baseline", gpt2_tokenizer())
     model, oracle = random_model(), plain_model()
     steps = {
-        "ours": stepper(model, training_loss_of(model), True),
-        "plain": stepper(oracle, plain_loss_of(oracle), False),
+        "ours": stepper_of(model),
+        "plain": stepper(oracle, plain_loss_of(oracle)),
     }
     evaluations = {
         "ours": lambda: evaluate_model(model, train_loader, val_loader, CPU, 5),
@@ -128,7 +128,7 @@ def peak_memory(peer: str, variant: str) -> float:
 def rate_share() -> float:
     """Floating-point operations of a step's matrix products per second, in % of a large square product's."""
     model = random_model()
-    step = stepper(model, training_loss_of(model), True)
+    step = stepper_of(model)
     batch = next(iter(loaders("baseline", gpt2_tokenizer())[0]))
     square = torch.randn(2048, 2048)
     seconds = interleave({"step": lambda: step(batch), "product": lambda: square @ square}, STEPS, 2)
@@ -153,7 +153,7 @@ def ours(lora: bool) -> Step:
     if lora:
         model.requires_grad_(False)
         replace_linear_with_lora(model, rank=16, alpha=16)
-    return stepper(model, training_loss_of(model), fused=True)
+    return stepper_of(model)
 
 
 def plain(lora: bool) -> Step:
@@ -161,7 +161,7 @@ def plain(lora: bool) -> Step:
     model = plain_model()
     if lora:
         plain_add_lora(model, rank=16, alpha=16)
-    return stepper(model, plain_loss_of(model), fused=False)
+    return stepper(model, plain_loss_of(model))
 
 
 def plain_model() -> PlainGPT:
@@ -177,7 +177,7 @@ def transformers() -> Step:
     from transformers_peer import transformers_model
 
     model = transformers_model(random_model()).train()
-    return stepper(model, transformers_loss_of(model), fused=False)
+    return stepper(model, transformers_loss_of(model))
 
 
 def peft() -> Step:
@@ -187,11 +187,14 @@ def peft() -> Step:
 
     config = LoraConfig(r=16, lora_alpha=256, target_modules=["c_attn", "c_proj", "c_fc", "lm_head"])
     model = get_peft_model(transformers_model(random_model()), config).train()
-    return stepper(model, transformers_loss_of(model), fused=False)
+    return stepper(model, transformers_loss_of(model))
 
 
-def training_loss_of(model: GPTModel) -> Callable[[Batch], torch.Tensor]:
-    return lambda batch: training_loss(batch, model, CPU)
+def stepper_of(model: GPTModel) -> Step:
+    """The suite's training step, with its optimizer."""
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    optimizer = torch.optim.AdamW(trained, fused=True, **SETTINGS)
+    return lambda batch: train_step(batch, model, optimizer, CPU, None)
 
 
 def plain_loss_of(model: nn.Module) -> Callable[[Batch], torch.Tensor]:
@@ -205,10 +208,10 @@ def transformers_loss_of(model: nn.Module) -> Callable[[Batch], torch.Tensor]:
     return loss
 
 
-def stepper(model: nn.Module, loss_of: Callable[[Batch], torch.Tensor], fused: bool) -> Step:
-    """One training step with AdamW."""
+def stepper(model: nn.Module, loss_of: Callable[[Batch], torch.Tensor]) -> Step:
+    """A peer's training step with AdamW, as the book has it."""
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, fused=fused, **SETTINGS)
+    optimizer = torch.optim.AdamW(trained, **SETTINGS)
 
     def step(batch: Batch) -> None:
         optimizer.zero_grad()

@@ -18,6 +18,7 @@ from previous_chapters import (
     text_to_token_ids,
     token_ids_to_text,
     train_model_simple,
+    train_step,
 )
 
 EPOCHS, EVAL_FREQ, EVAL_ITER = 2, 3, 2
@@ -51,6 +52,36 @@ def test_train_model_simple_has_the_plain_implementations_losses(tokenizer, caps
     assert val_losses == pytest.approx([row[2] for row in expected], abs=1e-4)
     assert len(tokens_seen) == len(train_losses)
     assert capsys.readouterr().out.count("sample") == EPOCHS
+
+
+@pytest.mark.parametrize("lora", [False, True])
+@pytest.mark.parametrize("micro_batch_size", [None, 4])
+def test_stepping_in_backward_changes_no_bit_and_leaves_no_gradient(lora, micro_batch_size, monkeypatch):
+    """Of parameters from 1,000 elements on, so that the small model has some on both sides."""
+    weights = []
+    for large in (1000, math.inf):
+        monkeypatch.setattr("previous_chapters.LARGE_GRADIENT", large)
+        model = small_models(lora)[0]
+        optimizer = torch.optim.AdamW([weight for weight in model.parameters() if weight.requires_grad], fused=True)
+        for batch in loader(False):
+            train_step(batch, model, optimizer, torch.device("cpu"), micro_batch_size)
+            assert all(weight.grad is None for weight in model.parameters())
+        weights.append(model.state_dict())
+    for name, weight in weights[0].items():
+        assert torch.equal(weight, weights[1][name]), name
+
+
+def test_large_gradients_do_not_exist_together(monkeypatch):
+    monkeypatch.setattr("previous_chapters.LARGE_GRADIENT", 1000)
+    model = small_models()[0]
+    large = [weight for weight in model.parameters() if weight.numel() >= 1000]
+    together = []
+    for weight in large:
+        weight.register_post_accumulate_grad_hook(
+            lambda _: together.append(sum(weight.grad is not None for weight in large))
+        )
+    train_step(next(iter(loader(False))), model, torch.optim.AdamW(model.parameters()), torch.device("cpu"), None)
+    assert together == [1] * len(large)
 
 
 def test_losses_of_batches_and_loaders():
