@@ -75,7 +75,7 @@ class UnfinishedRun:
             if identity.get(name) != found.get(name)
         ]
         if differences:
-            advice = "--resume needs the settings and data of the unfinished run; or remove that folder"
+            advice = "going on needs the settings and data of the unfinished run; or remove that folder"
             raise UserError(*differences, f"{self.folder}: {advice}")
 
     def has_work(self) -> bool:

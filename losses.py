@@ -43,6 +43,8 @@ def training_loss(batch: Batch, model: GPTModel, device: torch.device, n_targets
         return torch.zeros((), device=device, requires_grad=True)
     if model.training and model.drop_emb.p > 0:
         return _padded_loss(batch, model, device, n_targets)
+    if not torch.is_grad_enabled():
+        return evaluation_losses([batch], model, device)[0] * n_own / n_targets
     rows, pairs = _target_rows([batch], model, device, [n_targets])
     return HeadLoss.apply(pairs.targets, pairs.weights[0], *_head_products(model.out_head, rows))
 
@@ -89,10 +91,10 @@ def _end_of_targets(targets: list[int]) -> int:
 
 
 def _chunks(*tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:
-    """The tensors' rows in parts of about equal size, at most `HEAD_ROWS` each, in step."""
+    """The tensors' rows (at least one) in parts of about equal size, at most `HEAD_ROWS` each, in step."""
     n_rows = len(tensors[0])
-    n_chunks = max(1, math.ceil(n_rows / HEAD_ROWS))
-    return zip(*(tensor.split(max(1, math.ceil(n_rows / n_chunks))) for tensor in tensors), strict=True)
+    size = math.ceil(n_rows / math.ceil(n_rows / HEAD_ROWS))
+    return zip(*(tensor.split(size) for tensor in tensors), strict=True)
 
 
 def _cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
@@ -114,9 +116,9 @@ def _head_products(head: nn.Module, rows: Tensor) -> list[Tensor]:
 class HeadLoss(torch.autograd.Function):
     """Output head and weighted cross-entropy, a chunk of rows at a time, gradients taken while its logits exist.
 
-    A chunk's logits turn into their own gradient in place, so there is one `[HEAD_ROWS, vocab]` tensor at a time, and
-    the products themselves add up the matrices' gradients. The idea is that of Liger's fused linear cross-entropy
-    (arXiv:2410.10989).
+    A chunk's logits turn into their own gradient in place, so there is one `[HEAD_ROWS, vocab]` tensor at a time (under
+    autocast two), and the products themselves add up the matrices' gradients. The idea is that of Liger's fused linear
+    cross-entropy (arXiv:2410.10989).
     """
 
     @staticmethod
@@ -131,10 +133,7 @@ class HeadLoss(torch.autograd.Function):
         loss = torch.zeros((), device=targets.device)
         start = 0
         for part_targets, part_weights, *parts in _chunks(targets, weights, *features):
-            logits = parts[0] @ matrices[0].T
-            for part, matrix in zip(parts[1:], matrices[1:], strict=True):
-                logits.addmm_(part, matrix.T)
-            part_loss, logit_gradient = _loss_and_gradient(logits.float(), part_targets, part_weights)
+            part_loss, logit_gradient = _loss_and_gradient(_logits(parts, matrices), part_targets, part_weights)
             loss += part_loss
             logit_gradient = logit_gradient.to(dtype)
             end = start + len(part_targets)
@@ -161,6 +160,14 @@ def _product_dtype(device: torch.device) -> torch.dtype:
     """The type of matrix products, under autocast its."""
     is_cast = torch.is_autocast_enabled(device.type)
     return torch.get_autocast_dtype(device.type) if is_cast else torch.float32
+
+
+def _logits(features: Sequence[Tensor], matrices: Sequence[Tensor]) -> Tensor:
+    """The sum of the products, in float32."""
+    logits = features[0] @ matrices[0].T
+    for part, matrix in zip(features[1:], matrices[1:], strict=True):
+        logits.addmm_(part, matrix.T)
+    return logits.float()
 
 
 def _loss_and_gradient(logits: Tensor, targets: Tensor, weights: Tensor) -> tuple[Tensor, Tensor]:

@@ -62,7 +62,7 @@ class Schedule:
 
 
 class NonFiniteLoss(ArithmeticError):
-    """A training step's loss is NaN or infinite."""
+    """A training step's loss is NaN or infinite; the weights have already been changed by its gradient."""
 
     def __init__(self, step: int, step_in_epoch: int, loss: float):
         super().__init__(f"the loss of step {step} is {loss}")
@@ -247,7 +247,7 @@ def stepping_in_backward(optimizer: torch.optim.Optimizer) -> Iterator[None]:
         optimizer.zero_grad()
 
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    large = [parameter for parameter in parameters if parameter.numel() >= LARGE_GRADIENT]
+    large = [parameter for parameter in parameters if parameter.requires_grad and parameter.numel() >= LARGE_GRADIENT]
     handles = [parameter.register_post_accumulate_grad_hook(use) for parameter in large]
     try:
         yield

@@ -42,7 +42,7 @@ KEPT_FIELDS = ("step", "epoch", "steps_in_epoch", "tokens_seen", "seconds", "ini
 GO_ON = "go on with the same command and --resume"
 OUT_OF_MEMORY = (  # what the messages of the allocators have in them, in lower case
     "out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory", "bad_alloc",
-    "alloc_failed",
+    "alloc_failed", "paging file is too small",
 )  # fmt: skip
 
 

@@ -34,6 +34,8 @@ def main() -> int:
         programs = build_kenlm(Path(folder))
         files = write_tokens(Path(folder))
         n_tokens, perplexity = five_gram_perplexity(programs, files[TRAINING], files[HELD_OUT])
+    if n_tokens != ours["tokens"] + 1:  # gpt2-tiny does not predict the first one
+        raise SystemExit(f"error: {n_tokens} held-out tokens, {FOLDER} was evaluated on {ours['tokens'] + 1}")
     nats_per_byte = math.log(perplexity) * n_tokens / ours["bytes"]
     print(
         f"5-gram Kneser-Ney: {perplexity:.2f} per token, {math.exp(nats_per_byte):.3f} per byte, "

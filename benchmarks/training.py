@@ -88,7 +88,7 @@ def schedule_ratio() -> float:
     model, oracle = random_model(), plain_model()
     steps = {
         "ours": stepper_of(model),
-        "plain": stepper(oracle, plain_loss_of(oracle)),
+        "plain": stepper(oracle, plain_loss_of(oracle), fused=False),
     }
     evaluations = {
         "ours": lambda: evaluate_model(model, train_loader, val_loader, CPU, 5),
@@ -161,7 +161,7 @@ def plain(lora: bool) -> Step:
     model = plain_model()
     if lora:
         plain_add_lora(model, rank=16, alpha=16)
-    return stepper(model, plain_loss_of(model))
+    return stepper(model, plain_loss_of(model), fused=False)
 
 
 def plain_model() -> PlainGPT:
@@ -177,7 +177,7 @@ def transformers() -> Step:
     from transformers_peer import transformers_model
 
     model = transformers_model(random_model()).train()
-    return stepper(model, transformers_loss_of(model))
+    return stepper(model, transformers_loss_of(model), fused=True)
 
 
 def peft() -> Step:
@@ -187,7 +187,7 @@ def peft() -> Step:
 
     config = LoraConfig(r=16, lora_alpha=256, target_modules=["c_attn", "c_proj", "c_fc", "lm_head"])
     model = get_peft_model(transformers_model(random_model()), config).train()
-    return stepper(model, transformers_loss_of(model))
+    return stepper(model, transformers_loss_of(model), fused=True)
 
 
 def stepper_of(model: GPTModel) -> Step:
@@ -208,10 +208,10 @@ def transformers_loss_of(model: nn.Module) -> Callable[[Batch], torch.Tensor]:
     return loss
 
 
-def stepper(model: nn.Module, loss_of: Callable[[Batch], torch.Tensor]) -> Step:
-    """A peer's training step with AdamW, as the book has it."""
+def stepper(model: nn.Module, loss_of: Callable[[Batch], torch.Tensor], fused: bool) -> Step:
+    """A peer's training step with AdamW: fused as the `Trainer` of `transformers` has it, or as the book has it."""
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, **SETTINGS)
+    optimizer = torch.optim.AdamW(trained, fused=fused, **SETTINGS)
 
     def step(batch: Batch) -> None:
         optimizer.zero_grad()

@@ -49,6 +49,14 @@ def test_all_prompts_are_continued_as_the_oracle_does(models, expected, batch_ro
         assert [completions[number] for number in range(len(PROMPTS))] == [until(row, eos_id) for row in expected]
 
 
+def test_rows_are_prefilled_and_attended_in_several_groups(models, expected, monkeypatch):
+    monkeypatch.setattr("generation.PREFILL_ROWS", 4)
+    monkeypatch.setattr("generation.ATTENDED_TOGETHER", 3)
+    end = expected[4][5]
+    completions = dict(complete(merged_model(models[0], torch.float32), PROMPTS, MAX_NEW, end))
+    assert [completions[number] for number in range(len(PROMPTS))] == [until(row, end) for row in expected]
+
+
 def test_nothing_to_write(models):
     assert dict(complete(models[0], PROMPTS[:2], 0, None)) == {0: [], 1: []}
     assert dict(complete(models[0], [], 5, None)) == {}

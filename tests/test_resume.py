@@ -420,7 +420,7 @@ def test_all_differences_of_settings_and_data_are_listed(stopped_job, tmp_path):
     *differences, advice = outcome.errors
     assert [line.split(": ")[2].split()[0] for line in differences] == ["data_sha256", "learning_rate", "num_epochs"]
     assert "learning_rate is 0.1, in the unfinished run it was 5e-05" in differences[1]
-    assert "--resume needs the settings and data of the unfinished run" in advice
+    assert "going on needs the settings and data of the unfinished run" in advice
     assert content(stopped_job.output) == before
 
 
@@ -515,7 +515,11 @@ def test_out_of_memory_names_the_setting_to_change(options, advice, job):
     assert outcome.errors[0].startswith(f"error: out of memory; {advice}")
 
 
-@pytest.mark.parametrize("take", [torch.empty, np.zeros, partial(mmap.mmap, -1)])
+def windows_has_no_room(_):
+    raise OSError(22, "The paging file is too small for this operation to complete")
+
+
+@pytest.mark.parametrize("take", [torch.empty, np.zeros, partial(mmap.mmap, -1), windows_has_no_room])
 def test_every_way_of_running_out_of_memory_is_recognised(take):
     with pytest.raises(UserError, match="set --generation_rows to less than 8"), memory_advice("--generation_rows", 8):
         take(2**50)
