@@ -100,8 +100,8 @@ DEFAULTS: dict[str, Any] = {
 
 # Settings that a model has of its own: chosen by the validation loss on the suite's data set (gpt2-tiny/MODEL_CARD.md).
 MODEL_DEFAULTS: dict[str, dict[str, Any]] = {
-    TINY_MODEL: {"num_epochs": 3, "learning_rate": 3e-4},
-    f"{TINY_MODEL} with lora": {"learning_rate": 1e-4},
+    TINY_MODEL: {"num_epochs": 4, "learning_rate": 1e-4},
+    f"{TINY_MODEL} with lora": {"learning_rate": 5e-5},
 }
 
 

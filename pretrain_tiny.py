@@ -12,8 +12,9 @@ differently by different ones.
 import argparse
 import json
 import math
+import shutil
 from collections.abc import Sequence
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 
 import tiktoken
@@ -27,6 +28,7 @@ from checkpoints import UnfinishedRun
 from command_line import StopSignals, run_command
 from files import locked, sha256_of, whole_file, write_json
 from gpt_download import HPARAMS_FILE, load_gpt2
+from gpt_model import GPTModel
 from gpt_tokenizer import ENCODER_FILE, END_OF_TEXT, MERGES_FILE, load_tokenizer
 from pretraining import Recipe, pretrain, stream_loss, weights_to_save
 from pretraining_text import HELD_OUT, SOURCES, TRAINING, gather
@@ -38,32 +40,31 @@ RECORD_FILE = "pretraining.json"
 def main(arguments: list[str] | None = None) -> None:
     """Gather, tokenize, pretrain, write the folder, evaluate what was written."""
     options = parse_arguments(arguments)
-    recipe = replace(Recipe(), steps=options.steps)
+    recipe = Recipe().shortened(options.steps)
     torch.set_num_threads(recipe.threads)
     work, folder = Path(options.work_dir), Path(options.output_dir)
     for path in (work, folder):
         path.mkdir(parents=True, exist_ok=True)
     with locked(work / ".lock", f"--work_dir {work}", wait=False):
         texts = gather(SOURCES, work)
-        train_tokenizer(texts[TRAINING], recipe.n_vocab, folder)
-        tokenizer = load_tokenizer(folder)
+        train_tokenizer(texts[TRAINING], recipe.n_vocab, work)
+        tokenizer = load_tokenizer(work)
         tokens = {split: tokenize(documents, tokenizer) for split, documents in texts.items()}
         sizes = {split: {"documents": len(texts[split]), "tokens": len(tokens[split])} for split in texts}
         print("\n".join(f"{split}: {size}" for split, size in sizes.items()), flush=True)
         with StopSignals() as stop:
             unfinished = UnfinishedRun(work / "unfinished")
             model, evaluations = pretrain(recipe, tokens[TRAINING], tokens[HELD_OUT], unfinished, stop)
-        write_json(folder / HPARAMS_FILE, recipe.hparams)
-        with whole_file(folder / WEIGHTS_FILE) as file:
-            file.write(save(weights_to_save(model)))
-    record = {
-        "recipe": asdict(recipe),
-        "text": sizes,
-        "evaluations": evaluations,
-        "held_out": evaluate(folder, tokens[HELD_OUT]),
-        f"{WEIGHTS_FILE}_sha256": sha256_of(folder / WEIGHTS_FILE),
-    }
-    write_json(folder / RECORD_FILE, record)
+        write_model(model, recipe, work, folder)
+        record = {
+            "recipe": asdict(recipe),
+            "text": sizes,
+            "evaluations": evaluations,
+            "held_out": evaluate(folder, tokens[HELD_OUT]),
+            f"{WEIGHTS_FILE}_sha256": sha256_of(folder / WEIGHTS_FILE),
+        }
+        write_json(folder / RECORD_FILE, record)
+        unfinished.remove()
     print(json.dumps(record["held_out"], indent=4))
     print(f"{folder / WEIGHTS_FILE}: {record[f'{WEIGHTS_FILE}_sha256']}")
 
@@ -74,7 +75,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     add = parser.add_argument
     add("--output_dir", default=str(HOME / "gpt2-tiny"), metavar="DIR", help="the model's folder (default: gpt2-tiny)")
     add("--work_dir", default="pretraining", metavar="DIR", help="packages and checkpoints (default: %(default)s)")
-    add("--steps", type=int, default=Recipe.steps, metavar="N", help="training steps (default: %(default)s)")
+    add("--steps", type=int, default=Recipe().steps, metavar="N", help="training steps (default: %(default)s)")
     return parser.parse_args(arguments)
 
 
@@ -100,6 +101,15 @@ def tokenize(documents: Sequence[str], tokenizer: tiktoken.Encoding) -> Tensor:
     for tokens in tokenizer.encode_ordinary_batch(list(documents)):
         stream += [*tokens, tokenizer.eot_token]
     return torch.tensor(stream)
+
+
+def write_model(model: GPTModel, recipe: Recipe, tokenizer_folder: Path, folder: Path) -> None:
+    """The released layout's files."""
+    for name in (ENCODER_FILE, MERGES_FILE):
+        shutil.copyfile(tokenizer_folder / name, folder / name)
+    write_json(folder / HPARAMS_FILE, recipe.hparams)
+    with whole_file(folder / WEIGHTS_FILE) as file:
+        file.write(save(weights_to_save(model)))
 
 
 def evaluate(folder: Path, tokens: Tensor) -> dict[str, float]:

@@ -1,9 +1,10 @@
 """Pretraining of a small GPT-2: the recipe, the windows of the token stream, the loop, and the held-out loss."""
 
 import hashlib
+import json
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 import torch
 from torch import Tensor
@@ -21,6 +22,16 @@ CPU = torch.device("cpu")
 CHECKPOINT_STEPS = 250
 EVALUATED_TOGETHER = 8  # windows in one forward pass
 GLANCE_WINDOWS = 32  # of the held-out text, looked at while training goes on
+PASSAGE_BITS = (3, 7)  # a passage that stands twice has 2^3 to 2^7 tokens
+
+
+@dataclass(frozen=True)
+class Stage:
+    """A part of the training, in which the rates go up, stay, and fall to 0."""
+
+    steps: int
+    peak: float = 1.0  # share of the recipe's rates
+    doubled: int = 0  # windows of each batch in which every passage stands twice
 
 
 @dataclass(frozen=True)
@@ -32,12 +43,12 @@ class Recipe:
     n_embd: int = 256
     n_head: int = 4
     n_layer: int = 6
-    steps: int = 6000
+    stages: tuple[Stage, ...] = (Stage(6000), Stage(4000, peak=0.5, doubled=2))
     batch_size: int = 8  # windows of n_ctx tokens
     learning_rate: float = 4e-3  # AdamW's, for embeddings and vectors
     muon_learning_rate: float = 0.02  # for the matrices of the blocks
-    warmup_steps: int = 200
-    decay_share: float = 0.5  # of the steps, the last ones: the rates fall linearly to 0
+    warmup_steps: int = 200  # of each stage
+    decay_share: float = 0.5  # of a stage's steps, the last ones
     weight_decay: float = 0.1
     betas: tuple[float, float] = (0.9, 0.95)  # AdamW's
     largest_gradient: float = 1.0  # the norm that gradients are clipped to
@@ -50,10 +61,29 @@ class Recipe:
         """The shape, with the keys of `hparams.json`."""
         return {key: getattr(self, key) for key in ("n_vocab", "n_ctx", "n_embd", "n_head", "n_layer")}
 
+    @property
+    def steps(self) -> int:
+        """The steps of all stages."""
+        return sum(stage.steps for stage in self.stages)
+
+    def shortened(self, steps: int) -> "Recipe":
+        """The recipe with about so many steps, each stage shortened in proportion."""
+        parts = [replace(stage, steps=round(stage.steps * steps / self.steps)) for stage in self.stages]
+        return replace(self, stages=tuple(parts))
+
+    def stage_of(self, step: int) -> tuple[Stage, int]:
+        """The stage a step belongs to, and its number in it."""
+        for stage in self.stages:
+            if step < stage.steps:
+                return stage, step
+            step -= stage.steps
+        raise ValueError(f"the recipe ends {step + 1} steps earlier")
+
     def share_of_rate(self, step: int) -> float:
         """What part of the learning rates a step has: up, level, down (Zhai et al. 2022, arXiv:2106.04560)."""
-        remaining = (self.steps - step) / max(1, self.decay_share * self.steps)
-        return min(1.0, (step + 1) / self.warmup_steps, remaining)
+        stage, step = self.stage_of(step)
+        remaining = (stage.steps - step) / (self.decay_share * stage.steps)
+        return stage.peak * min(1.0, (step + 1) / self.warmup_steps, remaining)
 
 
 def pretrain(
@@ -66,7 +96,7 @@ def pretrain(
         held_out: a stream whose beginning is looked at every `eval_freq` steps.
     """
     stream_sha256 = hashlib.sha256(tokens.numpy().tobytes()).hexdigest()
-    unfinished.begin({**asdict(recipe), "betas": list(recipe.betas), "stream_sha256": stream_sha256}, resume=True)
+    unfinished.begin(json.loads(json.dumps(asdict(recipe))) | {"stream_sha256": stream_sha256}, resume=True)
     model = initial_model(recipe)
     optimizers = Optimizers(model, recipe)
     start, evaluations = 0, []
@@ -144,8 +174,8 @@ def train_step(model: GPTModel, optimizers: Optimizers, batch: Batch, step: int)
 def window_batch(tokens: Tensor, step: int, recipe: Recipe) -> Batch:
     """The inputs and targets of a step, both `[batch_size, n_ctx]`.
 
-    Each epoch cuts the stream into windows from another offset on and shuffles them. A batch depends on the step alone,
-    so a run that goes on needs no other position.
+    Each epoch cuts the stream into windows from another offset on and shuffles them. The first `doubled` windows of a
+    batch are doubled. A batch depends on the step alone, so a run that goes on needs no other position.
     """
     per_epoch = (len(tokens) - 1 - recipe.n_ctx) // (recipe.n_ctx * recipe.batch_size)
     if per_epoch < 1:
@@ -155,8 +185,28 @@ def window_batch(tokens: Tensor, step: int, recipe: Recipe) -> Batch:
     offset = int(torch.randint(recipe.n_ctx, (), generator=generator))
     order = torch.randperm(per_epoch * recipe.batch_size, generator=generator)
     starts = offset + recipe.n_ctx * order[index * recipe.batch_size : (index + 1) * recipe.batch_size]
-    windows = torch.stack([tokens[start : start + recipe.n_ctx + 1] for start in starts.tolist()])
-    return windows[:, :-1], windows[:, 1:]
+    windows = [tokens[start : start + recipe.n_ctx + 1] for start in starts.tolist()]
+    generator.manual_seed(step)
+    for row in range(recipe.stage_of(step)[0].doubled):
+        windows[row] = doubled(windows[row], generator)
+    batch = torch.stack(windows)
+    return batch[:, :-1], batch[:, 1:]
+
+
+def doubled(window: Tensor, generator: torch.Generator) -> Tensor:
+    """The window's first half or so, each passage of it standing twice in a row, as long as `window` `[tokens]`.
+
+    It teaches copying, which most instructions about a given sentence need and 25 million tokens of prose do not teach
+    a model of this size: on held-out text the second of two equal passages of 60 tokens cost it 2.80 nats a token, the
+    first 3.44; after 500 steps with two such windows in eight 0.46.
+    """
+    least, most = PASSAGE_BITS
+    start, pieces = 0, []
+    while 2 * start < len(window):
+        size = int(2 ** (least + (most - least) * torch.rand((), generator=generator)))
+        pieces += [window[start : start + size]] * 2
+        start += size
+    return torch.cat(pieces)[: len(window)]
 
 
 def stream_loss(model: GPTModel, tokens: Tensor, n_ctx: int) -> float:

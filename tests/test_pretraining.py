@@ -3,6 +3,7 @@
 import multiprocessing
 import os
 import signal
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
@@ -17,13 +18,22 @@ from checkpoints import UnfinishedRun
 from command_line import StopSignals
 from gpt_tokenizer import END_OF_TEXT, load_tokenizer
 from pretrain_tiny import tokenize, train_tokenizer
-from pretraining import Recipe, initial_model, pretrain, stream_loss, weights_to_save, window_batch
+from pretraining import Recipe, Stage, doubled, initial_model, pretrain, stream_loss, weights_to_save, window_batch
 from pretraining_text import HELD_OUT, TRAINING, Source, clean, gather, passages
 from wordnet_prose import paragraphs
 
 ROOT = Path(__file__).resolve().parent.parent
 SMALL = Recipe(
-    n_vocab=50, n_ctx=16, n_embd=16, n_head=2, n_layer=2, steps=10, batch_size=4, warmup_steps=2, eval_freq=4, threads=1
+    n_vocab=50,
+    n_ctx=16,
+    n_embd=16,
+    n_head=2,
+    n_layer=2,
+    batch_size=4,
+    warmup_steps=2,
+    eval_freq=4,
+    threads=1,
+    stages=(Stage(6), Stage(4, peak=0.5, doubled=1)),
 )
 STREAM = torch.randint(SMALL.n_vocab, (700,), generator=torch.Generator().manual_seed(1))
 HELD = torch.randint(SMALL.n_vocab, (100,), generator=torch.Generator().manual_seed(2))
@@ -91,8 +101,9 @@ def test_training_lowers_the_loss_on_a_text_with_a_pattern(tmp_path):
 def test_an_epoch_has_every_window_once_and_targets_are_one_further():
     per_epoch = (len(STREAM) - 1 - SMALL.n_ctx) // (SMALL.n_ctx * SMALL.batch_size)
     numbers = torch.arange(len(STREAM))
+    recipe = replace(SMALL, stages=(Stage(2 * per_epoch),))
     for epoch in range(2):
-        batches = [window_batch(numbers, epoch * per_epoch + index, SMALL) for index in range(per_epoch)]
+        batches = [window_batch(numbers, epoch * per_epoch + index, recipe) for index in range(per_epoch)]
         inputs = torch.cat([inputs for inputs, _ in batches])
         assert torch.equal(torch.cat([targets for _, targets in batches]), inputs + 1)
         first = inputs[:, 0].sort().values
@@ -104,12 +115,50 @@ def test_too_short_a_text_is_refused():
         window_batch(STREAM[:60], 0, SMALL)
 
 
-def test_the_rate_goes_up_stays_and_comes_down_to_nearly_nothing():
-    recipe = Recipe(steps=1000, warmup_steps=100, decay_share=0.5)
-    shares = [recipe.share_of_rate(step) for step in range(1000)]
+def test_in_each_stage_the_rate_goes_up_stays_and_comes_down_to_nearly_nothing():
+    recipe = Recipe(stages=(Stage(1000), Stage(500, peak=0.5)), warmup_steps=100, decay_share=0.5)
+    shares = [recipe.share_of_rate(step) for step in range(1500)]
     assert shares[:100] == pytest.approx([(step + 1) / 100 for step in range(100)])
     assert shares[100:500] == [1.0] * 400
-    assert shares[500:] == pytest.approx([(1000 - step) / 500 for step in range(500, 1000)])
+    assert shares[500:1000] == pytest.approx([(1000 - step) / 500 for step in range(500, 1000)])
+    assert shares[1000:1100] == pytest.approx([(step + 1) / 200 for step in range(100)])
+    assert shares[1100:1250] == [0.5] * 150
+    assert shares[1250:] == pytest.approx([(500 - step) / 500 for step in range(250, 500)])
+    with pytest.raises(ValueError, match="1 steps earlier"):
+        recipe.share_of_rate(1500)
+
+
+def test_a_shortened_recipe_keeps_its_stages():
+    recipe = Recipe(stages=(Stage(6000), Stage(3000, peak=0.5, doubled=2)))
+    assert recipe.shortened(9000) == recipe
+    assert recipe.shortened(90).stages == (Stage(60), Stage(30, peak=0.5, doubled=2))
+    assert recipe.shortened(0).steps == 0
+
+
+def test_a_stage_doubles_as_many_windows_as_it_says():
+    numbers = torch.arange(1000)
+    recipe = replace(SMALL, n_ctx=100, stages=(Stage(1), Stage(1, doubled=3)))
+    in_order = [(targets == inputs + 1).all(dim=1).tolist() for inputs, targets in _batches(numbers, recipe)]
+    assert in_order == [[True] * 4, [False] * 3 + [True]]
+
+
+def _batches(tokens, recipe):
+    return [window_batch(tokens, step, recipe) for step in range(recipe.steps)]
+
+
+@given(st.integers(1, 600), st.integers(0, 2**32))
+def test_a_doubled_window_has_each_of_its_passages_twice(length, seed):
+    window = torch.arange(length)
+    result = doubled(window, torch.Generator().manual_seed(seed)).tolist()
+    assert len(result) == length
+    start = at = 0
+    while at < length:
+        size = next((n for n in range(1, length - at) if result[at + n] == start), length - at)  # until it starts again
+        assert size < 128
+        assert size >= 8 or at + size == length
+        passage = list(range(start, start + size))
+        assert result[at : at + 2 * size] == (passage * 2)[: length - at]
+        start, at = start + size, at + 2 * size
 
 
 @pytest.mark.parametrize("length", [2, 16, 17, 18, 33, 100])

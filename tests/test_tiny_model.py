@@ -1,6 +1,7 @@
 """gpt2-tiny is the model its card describes: small, whole, and pretrained."""
 
 import json
+from dataclasses import asdict
 
 import torch
 from small_checkpoint import TINY
@@ -34,7 +35,7 @@ def test_it_has_the_recipes_shape_and_is_small():
 def test_the_record_is_of_these_weights_and_the_card_has_its_figures():
     record = json.loads((TINY / "pretraining.json").read_text("utf-8"))
     assert record["model.safetensors_sha256"] == sha256_of(TINY / "model.safetensors")
-    assert record["recipe"] == json.loads(json.dumps(Recipe().__dict__))
+    assert record["recipe"] == json.loads(json.dumps(asdict(Recipe())))
     card = (TINY / "MODEL_CARD.md").read_text("utf-8")
     for figure in (
         f"{record['held_out']['perplexity_per_token']:.2f}",
