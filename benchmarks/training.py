@@ -29,8 +29,8 @@ from prefix_tree import PrefixTree
 from previous_chapters import evaluate_model, train_step
 
 CPU = torch.device("cpu")
-STEPS = 5
-WARMUPS = 1
+STEPS = 7
+WARMUPS = 3  # the first steps use memory for the first time, which is slow
 CYCLES = 2
 MEMORY_STEPS = 3
 SETTINGS = {"lr": 5e-5, "weight_decay": 0.1}
