@@ -4,7 +4,8 @@
 
 KenLM's modified Kneser-Ney (Heafield et al., ACL 2013), not pruned, built from PyPI's source package: needs CMake, a
 C++ compiler, Boost (Debian: libboost-program-options-dev libboost-thread-dev libboost-system-dev libboost-test-dev)
-and what `pretrain_tiny.py` needs. Takes a few minutes. Returns 1 where gpt2-tiny is not better.
+and what `pretrain_tiny.py` needs. Building takes ten minutes or more on two cores. Returns 1 where gpt2-tiny is not
+better.
 """
 
 import json
