@@ -66,6 +66,7 @@ class UnfinishedRun:
 
     def _check_identity(self, identity: Mapping[str, Any]) -> None:
         """Raise `UserError` with all differences between this identity and that of the work in the folder."""
+        identity = json.loads(json.dumps(identity))  # as the file gives it back: a tuple is a list
         found = self.read_sealed(IDENTITY)
         if found is None:
             raise UserError(f"{self.folder}: the file {IDENTITY} in it is damaged; remove that folder to start afresh")

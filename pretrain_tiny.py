@@ -12,7 +12,6 @@ differently by different ones.
 import argparse
 import json
 import math
-import shutil
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -106,7 +105,8 @@ def tokenize(documents: Sequence[str], tokenizer: tiktoken.Encoding) -> Tensor:
 def write_model(model: GPTModel, recipe: Recipe, tokenizer_folder: Path, folder: Path) -> None:
     """The released layout's files."""
     for name in (ENCODER_FILE, MERGES_FILE):
-        shutil.copyfile(tokenizer_folder / name, folder / name)
+        with whole_file(folder / name) as file:
+            file.write((tokenizer_folder / name).read_bytes())
     write_json(folder / HPARAMS_FILE, recipe.hparams)
     with whole_file(folder / WEIGHTS_FILE) as file:
         file.write(save(weights_to_save(model)))

@@ -1,7 +1,6 @@
 """Pretraining of a small GPT-2: the recipe, the windows of the token stream, the loop, and the held-out loss."""
 
 import hashlib
-import json
 import sys
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
@@ -96,7 +95,7 @@ def pretrain(
         held_out: a stream whose beginning is looked at every `eval_freq` steps.
     """
     stream_sha256 = hashlib.sha256(tokens.numpy().tobytes()).hexdigest()
-    unfinished.begin(json.loads(json.dumps(asdict(recipe))) | {"stream_sha256": stream_sha256}, resume=True)
+    unfinished.begin(asdict(recipe) | {"stream_sha256": stream_sha256}, resume=True)
     model = initial_model(recipe)
     optimizers = Optimizers(model, recipe)
     start, evaluations = 0, []
