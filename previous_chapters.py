@@ -225,9 +225,9 @@ def train_step(
     micro_batch_size: int | None,
 ) -> Tensor:
     """Change the weights by the gradient of the batch's mean loss, leave no gradients, and return the loss."""
-    in_one = micro_batch_size is None or micro_batch_size >= len(batch[0])
-    with stepping_in_backward(optimizer) if in_one else nullcontext():
-        loss = backward(batch, model, device, micro_batch_size or len(batch[0]))
+    at_once = micro_batch_size or len(batch[0])
+    with stepping_in_backward(optimizer) if at_once >= len(batch[0]) else nullcontext():
+        loss = backward(batch, model, device, at_once)
     optimizer.step()
     optimizer.zero_grad()  # here, so that no gradients take memory during evaluations and checkpoints
     return loss

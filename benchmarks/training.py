@@ -192,8 +192,7 @@ def peft() -> Step:
 
 def stepper_of(model: GPTModel) -> Step:
     """The suite's training step, with its optimizer."""
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, fused=True, **SETTINGS)
+    optimizer = adamw(model, fused=True)
     return lambda batch: train_step(batch, model, optimizer, CPU, None)
 
 
@@ -210,8 +209,7 @@ def transformers_loss_of(model: nn.Module) -> Callable[[Batch], torch.Tensor]:
 
 def stepper(model: nn.Module, loss_of: Callable[[Batch], torch.Tensor], fused: bool) -> Step:
     """A peer's training step with AdamW: fused as the `Trainer` of `transformers` has it, or as the book has it."""
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = torch.optim.AdamW(trained, fused=fused, **SETTINGS)
+    optimizer = adamw(model, fused)
 
     def step(batch: Batch) -> None:
         optimizer.zero_grad()
@@ -219,6 +217,12 @@ def stepper(model: nn.Module, loss_of: Callable[[Batch], torch.Tensor], fused: b
         optimizer.step()
 
     return step
+
+
+def adamw(model: nn.Module, fused: bool) -> torch.optim.AdamW:
+    """The optimizer of what is trained."""
+    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
+    return torch.optim.AdamW(trained, fused=fused, **SETTINGS)
 
 
 if __name__ == "__main__":

@@ -138,12 +138,9 @@ def test_a_shortened_recipe_keeps_its_stages():
 def test_a_stage_doubles_as_many_windows_as_it_says():
     numbers = torch.arange(1000)
     recipe = replace(SMALL, n_ctx=100, stages=(Stage(1), Stage(1, doubled=3)))
-    in_order = [(targets == inputs + 1).all(dim=1).tolist() for inputs, targets in _batches(numbers, recipe)]
+    batches = [window_batch(numbers, step, recipe) for step in range(recipe.steps)]
+    in_order = [(targets == inputs + 1).all(dim=1).tolist() for inputs, targets in batches]
     assert in_order == [[True] * 4, [False] * 3 + [True]]
-
-
-def _batches(tokens, recipe):
-    return [window_batch(tokens, step, recipe) for step in range(recipe.steps)]
 
 
 @given(st.integers(1, 600), st.integers(0, 2**32))
