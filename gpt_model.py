@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from kept_memory import EmbeddedRows
+
 # attend(layer, query, key, value): each `[rows, heads, head_dim]`; returns the context rows in the same shape.
 Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
 
@@ -107,7 +109,7 @@ class GPTModel(nn.Module):
 
     def hidden_rows(self, tokens: Tensor, positions: Tensor, attend: Attend) -> Tensor:
         """Final hidden states `[rows, emb_dim]` of `tokens` `[rows]` standing at `positions` `[rows]`."""
-        rows = self.drop_emb(self.tok_emb(tokens) + self.pos_emb(positions))
+        rows = self.drop_emb(EmbeddedRows.apply(self.tok_emb.weight, tokens) + self.pos_emb(positions))
         for block in self.trf_blocks:
             rows = block(rows, attend)
         return self.final_norm(rows)

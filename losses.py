@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
+import kept_memory
 from appendix_E import LinearWithLoRA
 from gpt_model import GPTModel
 from prefix_tree import PrefixTree, TargetPairs, tree_attention
@@ -127,7 +128,7 @@ class HeadLoss(torch.autograd.Function):
         dtype = _product_dtype(targets.device)
         features, matrices = ([factor.to(dtype) for factor in part] for part in (factors[::2], factors[1::2]))
         ctx.gradients = [
-            torch.empty_like(factor) if needed else None
+            kept_memory.empty_like(factor) if needed else None
             for factor, needed in zip(factors, ctx.needs_input_grad[2:], strict=True)
         ]
         loss = torch.zeros((), device=targets.device)

@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+import kept_memory
 from generation import generate
 from gpt_model import GPTModel
 from losses import Batch, count_targets, evaluation_losses, training_loss
@@ -199,6 +200,7 @@ def finetune(
             yield state
         sample()
         state.epoch, state.steps_in_epoch = state.epoch + 1, 0
+    kept_memory.release()
 
 
 def _remaining_batches(loader: DataLoader, state: TrainingState) -> Iterator[Batch]:
@@ -242,8 +244,9 @@ def stepping_in_backward(optimizer: torch.optim.Optimizer) -> Iterator[None]:
     memory by fusing the optimizer step into the backward pass".
     """
 
-    def use(_: Tensor) -> None:
+    def use(parameter: Tensor) -> None:
         optimizer.step()
+        kept_memory.keep(parameter.grad)
         optimizer.zero_grad()
 
     parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]

@@ -9,6 +9,7 @@ from small_checkpoint import TINY
 from small_models import CONFIG, END, small_models
 from torch.utils.data import DataLoader
 
+import kept_memory
 from gpt_tokenizer import load_tokenizer
 from previous_chapters import (
     calc_loss_batch,
@@ -58,6 +59,7 @@ def test_train_model_simple_has_the_plain_implementations_losses(tokenizer, caps
 @pytest.mark.parametrize("micro_batch_size", [None, 3])
 def test_stepping_in_backward_changes_no_bit_and_leaves_no_gradient(lora, micro_batch_size, monkeypatch):
     """Frozen weights may be among the optimizer's parameters."""
+    monkeypatch.setattr("kept_memory.LARGE", 500)
     weights = []
     for large in (500, math.inf):
         monkeypatch.setattr("previous_chapters.LARGE_GRADIENT", large)
@@ -84,6 +86,37 @@ def test_large_gradients_do_not_exist_together(monkeypatch):
         )
     train_step(next(iter(loader(False))), model, torch.optim.AdamW(model.parameters()), torch.device("cpu"), None)
     assert together == [1] * len(large)
+
+
+def test_one_block_of_memory_serves_the_gradients_of_head_and_embedding_in_all_steps(monkeypatch):
+    monkeypatch.setattr("previous_chapters.LARGE_GRADIENT", 1000)
+    model = small_models()[0]
+    monkeypatch.setattr("kept_memory.LARGE", model.out_head.weight.nbytes)
+    assert model.out_head.weight.nbytes == max(weight.nbytes for weight in model.parameters())
+    kept_memory.release()
+    blocks = []
+    for weight in (model.out_head.weight, model.tok_emb.weight):
+        weight.register_post_accumulate_grad_hook(lambda weight: blocks.append(weight.grad.data_ptr()))
+    optimizer = torch.optim.AdamW(model.parameters())
+    for batch in loader(False):
+        train_step(batch, model, optimizer, torch.device("cpu"), None)
+    assert len(blocks) == 2 * len(loader(False))
+    assert len(set(blocks)) == 1
+
+
+def test_kept_memory_goes_once_to_a_tensor_of_its_shape_and_can_be_released(monkeypatch):
+    monkeypatch.setattr("kept_memory.LARGE", 64)
+    kept_memory.release()
+    kept = torch.ones(16)
+    kept_memory.keep(kept)
+    kept_memory.keep(torch.ones(15))  # too small to be kept
+    for other in (torch.ones(15), torch.ones(17), torch.ones(16, dtype=torch.float64), torch.ones(4, 4)):
+        assert kept_memory.empty_like(other).data_ptr() != kept.data_ptr()
+    assert kept_memory.empty_like(torch.zeros(16)) is kept
+    assert kept_memory.empty_like(torch.zeros(16)) is not kept
+    kept_memory.keep(kept)
+    kept_memory.release()
+    assert kept_memory.empty_like(torch.zeros(16)) is not kept
 
 
 def test_losses_of_batches_and_loaders():
