@@ -41,6 +41,13 @@ class LinearWithLoRA(nn.Module):
         output = output.addmm_(rows @ self.lora.A, matrix, alpha=self.lora.alpha)
         return output.reshape(*x.shape[:-1], -1)
 
+    def products(self, rows: Tensor) -> list[Tensor]:
+        """The output for `rows` `[rows, in_dim]`, without a bias, as a sum of products: features, matrix, and so on.
+
+        Features are `[rows, width]`, matrices `[out_dim, width]`; a product is `features @ matrix.T`.
+        """
+        return [rows, self.linear.weight, self.lora.alpha * (rows @ self.lora.A), self.lora.B.T]
+
     def merged_weight(self) -> Tensor:
         """The weight `[out_dim, in_dim]` of the one linear layer that computes the same."""
         return torch.addmm(self.linear.weight, self.lora.B.T, self.lora.A.T, alpha=self.lora.alpha)

@@ -104,14 +104,8 @@ def _cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
 
 
 def _head_products(head: nn.Module, rows: Tensor) -> list[Tensor]:
-    """The logits of `rows` `[pairs, emb_dim]` as a sum of products: features, matrix, features, matrix, ...
-
-    Features are `[pairs, width]`, matrices `[vocab, width]`; a product is `features @ matrix.T`.
-    """
-    if not isinstance(head, LinearWithLoRA):
-        return [rows, head.weight]
-    adapter = head.lora
-    return [rows, head.linear.weight, adapter.alpha * (rows @ adapter.A), adapter.B.T]
+    """The logits of `rows` `[pairs, emb_dim]` as a sum of products: features, matrix, features, matrix, ..."""
+    return head.products(rows) if isinstance(head, LinearWithLoRA) else [rows, head.weight]
 
 
 class HeadLoss(torch.autograd.Function):
@@ -124,7 +118,7 @@ class HeadLoss(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, targets: Tensor, weights: Tensor, *factors: Tensor) -> Tensor:
-        """Weighted sum of the losses of the logits that `_head_products` describes; others are `[pairs]`."""
+        """Weighted sum of the losses of the logits whose `factors` are `_head_products`; all others are `[pairs]`."""
         dtype = _product_dtype(targets.device)
         features, matrices = ([factor.to(dtype) for factor in part] for part in (factors[::2], factors[1::2]))
         ctx.gradients = [

@@ -36,7 +36,7 @@ __all__ = [
 Say = Callable[[str], None]  # prints a line
 
 EVALUATED_TOGETHER = 5  # batches in one forward pass: those of a default evaluation
-LARGE_GRADIENT = 2**18  # elements: worth the 0.1 ms that an optimizer takes to look through all parameters
+LARGE_GRADIENT = 2**21  # elements: worth the 0.2 ms that an optimizer takes to look through all parameters
 SAMPLE_TOKENS = 50  # generated after each epoch
 
 
