@@ -95,7 +95,9 @@ class UnfinishedRun:
         try:
             save_file(dict(tensors), part)
         except SafetensorError as error:  # a full disk, above all
-            raise UserError(f"{path}: cannot be written ({error}); make room and go on from the checkpoint before it") from error
+            raise UserError(
+                f"{path}: cannot be written ({error}); make room and go on from the checkpoint before it"
+            ) from error
         self._on_its_way = self._beside_training.submit(self._complete_checkpoint, part, path, dict(data))
 
     def finish_checkpoint(self, wait: bool = True) -> None:

@@ -5,11 +5,8 @@ and touching its pages for the first time is slow: with the block kept, a traini
 head's gradient is used and given back before the embedding's is needed, so that one block serves both.
 """
 
-from typing import Any
-
 import torch
 from torch import Tensor
-from torch.autograd.function import once_differentiable
 
 LARGE = 2**25  # bytes: what glibc's malloc keeps at the most (M_MMAP_THRESHOLD, mallopt(3))
 
@@ -34,20 +31,3 @@ def keep(tensor: Tensor) -> None:
 def release() -> None:
     """Give the kept memory back to the system."""
     _kept.clear()
-
-
-class EmbeddedRows(torch.autograd.Function):
-    """`weight[tokens]`, the gradient in kept memory."""
-
-    @staticmethod
-    def forward(ctx: Any, weight: Tensor, tokens: Tensor) -> Tensor:
-        """Rows `[rows, width]` of `weight` `[vocab, width]` for `tokens` `[rows]`."""
-        ctx.save_for_backward(weight, tokens)
-        return weight.index_select(0, tokens)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        """Each row's gradient added to its token's."""
-        weight, tokens = ctx.saved_tensors
-        return empty_like(weight).zero_().index_put_((tokens,), gradient, accumulate=True), None

@@ -231,7 +231,7 @@ def train_step(
     with stepping_in_backward(optimizer) if at_once >= len(batch[0]) else nullcontext():
         loss = backward(batch, model, device, at_once)
     optimizer.step()
-    optimizer.zero_grad()  # here, so that no gradients take memory during evaluations and checkpoints
+    optimizer.zero_grad()  # here, so that evaluations have the memory, but for one large block that is kept
     return loss
 
 

@@ -8,7 +8,7 @@ from transformers_peer import transformers_model
 
 from appendix_E import LoRALayer, add_lora, count_trainable, merged_model
 from gpt_download import MODELS, model_config
-from gpt_model import GPTModel
+from gpt_model import GPTModel, embed
 
 # with an output head of its own
 PARAMETERS = {
@@ -43,6 +43,27 @@ def test_lora_on_gpt2_medium_trains_7_898_384_parameters(capsys):
         "Total trainable parameters after: 0\n"
         "Total trainable LoRA parameters: 7,898,384\n"
     )
+
+
+def test_embedding_and_its_gradient_are_pytorchs_bit_for_bit_each_time():
+    """On two threads and with tokens that occur often: how sums are split would show in their last bits."""
+    generator = torch.Generator().manual_seed(1)
+    embedding = torch.nn.Embedding(2000, 64)
+    tokens = torch.randint(10, (4000,), generator=generator)
+    gradient = torch.randn(4000, 64, generator=generator)
+    threads = torch.get_num_threads()
+    torch.set_num_threads(2)
+    try:
+        embedding(tokens).backward(gradient)
+        expected, embedding.weight.grad = embedding.weight.grad, None
+        for _ in range(20):
+            rows = embed(embedding, tokens)
+            assert torch.equal(rows, embedding(tokens))
+            rows.backward(gradient)
+            assert torch.equal(embedding.weight.grad, expected)
+            embedding.weight.grad = None
+    finally:
+        torch.set_num_threads(threads)
 
 
 def test_state_dict_loads_strictly_into_the_books_model():
