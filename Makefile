@@ -1,6 +1,6 @@
 # make run     set up and run the main job: finetuning on the embedded model, into runs/, then score it without a server
 # make compare all variants on the embedded model with three seeds each, scored and compared, into runs/compare; 14 minutes
-# make test    set up and run all tests
+# make test    set up and run the tests
 # make lint    ruff, checks and format
 # make test-page   the comparison page in a real browser; needs Debian's package chromium
 # make test-judge  score a whole response file through a real language model (builds llama.cpp's server once, minutes)
@@ -14,7 +14,7 @@ RUN_DIR := runs
 .PHONY: run compare test test-page test-judge lint bench clean
 
 run: $(VENV)/.run-ready
-	$(BIN)/python exercise_experiments.py --exercise_solution mask_instructions --model gpt2-tiny --output_dir $(RUN_DIR)
+	$(BIN)/python exercise_experiments.py --exercise_solution mask_instructions --model gpt2-tiny --output_dir $(RUN_DIR) --resume
 	$(BIN)/python ollama_evaluate.py --file_path $(RUN_DIR)/instruction-data-with-response-mask-instructions.json --judge reference
 
 compare: $(VENV)/.run-ready
@@ -61,4 +61,4 @@ $(VENV)/.dev-ready: requirements-dev.txt requirements-pretrain.txt $(VENV)/.run-
 	touch $@
 
 clean:
-	rm -rf $(VENV) .venv-judge $(RUN_DIR)
+	rm -rf $(VENV) .venv-judge

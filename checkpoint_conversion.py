@@ -141,7 +141,7 @@ class TensorFlowCheckpoint:
         with self._reporting_damage():
             self._reader = self._tf.train.load_checkpoint(str(prefix))
             found = self._reader.get_variable_to_shape_map()
-        # Finetuned checkpoints have an optimizer's variables too, none of them below model/.
+        # The weights are below model/; beside it training programs keep a step counter and the like.
         found = {name: tuple(shape) for name, shape in found.items() if name.startswith("model/")}
         check_shapes(prefix, found, {name: variable.shape for name, variable in self.variables.items()})
 

@@ -108,7 +108,7 @@ MODEL_DEFAULTS: dict[str, dict[str, Any]] = {
 # What a run may change when it goes on: where things are, when to save, and how much is computed at once, which shows
 # in the last bits alone and is what to lower where memory was short.
 CHANGEABLE = {
-    "models_dir", "weights_url", "check_weights", "data", "output_dir", "checkpoint_every", "resume",
+    "weights", "models_dir", "weights_url", "check_weights", "data", "output_dir", "checkpoint_every", "resume",
     "micro_batch_size", "generation_rows",
 }  # fmt: skip
 

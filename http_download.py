@@ -22,7 +22,7 @@ from command_line import UserError, warn
 from files import check_room, move_into_place, sha256_of, write_json
 
 ATTEMPTS = 4  # at each server
-BACKOFF = 0.5  # seconds before the second retry, doubled for each one after
+BACKOFF = 0.5  # seconds of the first pause, doubled for each one after
 TIMEOUT = (10, 60)  # seconds: to connect; without a byte
 PASSING_FAILURES = (429, 500, 502, 503, 504)  # HTTP statuses worth asking again
 PROGRESS = 2**20  # bytes: an attempt that brought as much was not in vain, and the count starts again

@@ -122,7 +122,8 @@ class JudgeServer:
         except requests.exceptions.SSLError as error:
             raise Unreachable(f"no secure connection to {self.url}: {_cause(error)}") from error
         except (requests.ReadTimeout, ReadTimeoutError) as error:
-            raise Late(f"no answer from {self.url} within {timeout:g} s (--timeout)") from error
+            setting = " (--timeout)" if timeout == self.timeout else ""
+            raise Late(f"no answer from {self.url} within {timeout:g} s{setting}") from error
         except (requests.RequestException, HTTPError, OSError) as error:
             reason = getattr(error.args[0] if error.args else None, "reason", None)
             kind = Unreachable if isinstance(reason, NewConnectionError | ConnectTimeoutError) else Unavailable

@@ -20,7 +20,7 @@ from peers import THREADS, VARIANTS, gpt2_tokenizer, loaders, random_model
 
 from appendix_E import replace_linear_with_lora
 from checkpoints import UnfinishedRun, training_tensors
-from previous_chapters import backward
+from previous_chapters import train_step
 from resumable_run import CHECKPOINT_SECONDS
 
 STEPS = 3  # about as long as a checkpoint takes to be on the disk
@@ -56,9 +56,7 @@ def measure(variant: str, tokenizer: tiktoken.Encoding) -> tuple[float, float, f
 
     def train() -> None:
         for batch in batches:
-            optimizer.zero_grad()
-            backward(batch, model, torch.device("cpu"), len(batch[0]))
-            optimizer.step()
+            train_step(batch, model, optimizer, torch.device("cpu"), None)
 
     with tempfile.TemporaryDirectory() as folder, UnfinishedRun(Path(folder) / "unfinished") as unfinished:
         unfinished.begin({}, resume=False)

@@ -51,23 +51,28 @@ def main() -> None:
     # First: a process starts with the peak of the one that starts it, as Linux counts.
     print_table(["peak memory", "plain / ours", "ours, MB"], memory_rows())
     print()
-    print_table(["training step, batch 8", "plain / ours", "transformers or PEFT / ours", "ours, s"], step_rows())
+    header = ["training step, batch 8", "plain / ours", "transformers or PEFT / ours", "with default AdamW", "ours, s"]
+    print_table(header, step_rows())
     print()
     print_table(["5 steps and an evaluation", "plain / ours"], [("baseline", schedule_ratio())])
     print()
     print_table(["share of the float32 matrix-product rate", "%"], [("baseline training step", rate_share())])
 
 
-def step_rows() -> Iterator[tuple[str, float, float | str, float]]:
+def step_rows() -> Iterator[tuple[str, float, float | str, float | str, float]]:
     """Ratios of one training step for each variant."""
     tokenizer = gpt2_tokenizer()
     for variant, (_, _, lora) in VARIANTS.items():
         peers = {"ours": ours(lora), "plain": plain(lora)}
         if variant in ("baseline", "lora"):
-            peers["other"] = peft() if lora else transformers()
+            other = peft if lora else transformers
+            peers |= {"other": other(fused=True), "other, default AdamW": other(fused=False)}
         seconds = time_steps(peers, loaders(variant, tokenizer)[0])
-        other = median_ratio(seconds["other"], seconds["ours"]) if "other" in seconds else ""
-        yield variant, median_ratio(seconds["plain"], seconds["ours"]), other, median(seconds["ours"])
+        ratios = [
+            median_ratio(seconds[peer], seconds["ours"]) if peer in seconds else ""
+            for peer in ("plain", "other", "other, default AdamW")
+        ]
+        yield variant, *ratios, median(seconds["ours"])
 
 
 def time_steps(peers: dict[str, Step], loader: DataLoader) -> dict[str, list[float]]:
@@ -172,22 +177,22 @@ def plain_model() -> PlainGPT:
     return model
 
 
-def transformers() -> Step:
+def transformers(fused: bool) -> Step:
     """`transformers`' step on the padded batch, attention through SDPA."""
     from transformers_peer import transformers_model
 
     model = transformers_model(random_model()).train()
-    return stepper(model, transformers_loss_of(model), fused=True)
+    return stepper(model, transformers_loss_of(model), fused)
 
 
-def peft() -> Step:
+def peft(fused: bool) -> Step:
     """PEFT's step: adapters of the same rank on the same layers."""
     from peft import LoraConfig, get_peft_model
     from transformers_peer import transformers_model
 
     config = LoraConfig(r=16, lora_alpha=256, target_modules=["c_attn", "c_proj", "c_fc", "lm_head"])
     model = get_peft_model(transformers_model(random_model()), config).train()
-    return stepper(model, transformers_loss_of(model), fused=True)
+    return stepper(model, transformers_loss_of(model), fused)
 
 
 def stepper_of(model: GPTModel) -> Step:
