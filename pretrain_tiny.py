@@ -29,11 +29,13 @@ from files import locked, sha256_of, whole_file, write_json
 from gpt_download import HPARAMS_FILE, load_gpt2
 from gpt_model import GPTModel
 from gpt_tokenizer import ENCODER_FILE, END_OF_TEXT, MERGES_FILE, load_tokenizer
+from grammar_drills import drills
 from pretraining import Recipe, pretrain, stream_loss, weights_to_save
 from pretraining_text import HELD_OUT, SOURCES, TRAINING, gather
 
 HOME = Path(__file__).resolve().parent
 RECORD_FILE = "pretraining.json"
+DRILLS, N_DRILLS = "drills", 120_000  # enough that no window comes twice
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -45,7 +47,7 @@ def main(arguments: list[str] | None = None) -> None:
     for path in (work, folder):
         path.mkdir(parents=True, exist_ok=True)
     with locked(work / ".lock", f"--work_dir {work}", wait=False):
-        texts = gather(SOURCES, work)
+        texts = gather(SOURCES, work) | {DRILLS: list(drills(N_DRILLS, recipe.seed))}
         train_tokenizer(texts[TRAINING], recipe.n_vocab, work)
         tokenizer = load_tokenizer(work)
         tokens = {split: tokenize(documents, tokenizer) for split, documents in texts.items()}
@@ -53,7 +55,7 @@ def main(arguments: list[str] | None = None) -> None:
         print("\n".join(f"{split}: {size}" for split, size in sizes.items()), flush=True)
         with StopSignals() as stop:
             unfinished = UnfinishedRun(work / "unfinished")
-            model, evaluations = pretrain(recipe, tokens[TRAINING], tokens[HELD_OUT], unfinished, stop)
+            model, evaluations = pretrain(recipe, tokens[TRAINING], tokens[DRILLS], tokens[HELD_OUT], unfinished, stop)
         write_model(model, recipe, work, folder)
         record = {
             "recipe": asdict(recipe),

@@ -31,18 +31,19 @@ class Stage:
     steps: int
     peak: float = 1.0  # share of the recipe's rates
     doubled: int = 0  # windows of each batch in which every passage stands twice
+    drilled: int = 0  # windows of each batch that are drills
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides the weights, apart from the text and the processor."""
+    """The settings of a pretraining run; with its text, drills and processor they decide the weights."""
 
     n_vocab: int = 8000
     n_ctx: int = 512
     n_embd: int = 256
     n_head: int = 4
     n_layer: int = 6
-    stages: tuple[Stage, ...] = (Stage(6000), Stage(4000, peak=0.5, doubled=2))
+    stages: tuple[Stage, ...] = (Stage(6000), Stage(5000, peak=0.5, doubled=1, drilled=2))
     batch_size: int = 8  # windows of n_ctx tokens
     learning_rate: float = 4e-3  # AdamW's, for embeddings and vectors
     muon_learning_rate: float = 0.02  # for the matrices of the blocks
@@ -86,16 +87,17 @@ class Recipe:
 
 
 def pretrain(
-    recipe: Recipe, tokens: Tensor, held_out: Tensor, unfinished: UnfinishedRun, stop: StopSignals
+    recipe: Recipe, tokens: Tensor, drills: Tensor, held_out: Tensor, unfinished: UnfinishedRun, stop: StopSignals
 ) -> tuple[GPTModel, list[dict[str, float]]]:
     """Train from the start, or from the last checkpoint; returns the model and its evaluations.
 
     Args:
         tokens: the training text as one stream, `[tokens]`.
+        drills: the stream that the `drilled` windows of a stage are cut from.
         held_out: a stream whose beginning is looked at every `eval_freq` steps.
     """
-    stream_sha256 = hashlib.sha256(tokens.numpy().tobytes()).hexdigest()
-    unfinished.begin(asdict(recipe) | {"stream_sha256": stream_sha256}, resume=True)
+    digests = {"stream_sha256": _sha256(tokens), "drills_sha256": _sha256(drills)}
+    unfinished.begin(asdict(recipe) | digests, resume=True)
     model = initial_model(recipe)
     optimizers = Optimizers(model, recipe)
     start, evaluations = 0, []
@@ -107,7 +109,7 @@ def pretrain(
     glance = held_out[: GLANCE_WINDOWS * recipe.n_ctx + 1]
     with unfinished, tqdm(total=recipe.steps, initial=start, desc="Pretraining", unit="step", file=sys.stderr) as bar:
         for step in range(start, recipe.steps):
-            loss = train_step(model, optimizers, window_batch(tokens, step, recipe), step)
+            loss = train_step(model, optimizers, window_batch(tokens, drills, step, recipe), step)
             done = step + 1
             if done % recipe.eval_freq == 0 or done == recipe.steps:
                 nats = stream_loss(model, glance, recipe.n_ctx)
@@ -120,6 +122,10 @@ def pretrain(
                 stop.leave(f"stopped after step {done}; the same command goes on")
             bar.update()
     return model, evaluations
+
+
+def _sha256(stream: Tensor) -> str:
+    return hashlib.sha256(stream.numpy().tobytes()).hexdigest()
 
 
 def initial_model(recipe: Recipe) -> GPTModel:
@@ -170,11 +176,12 @@ def train_step(model: GPTModel, optimizers: Optimizers, batch: Batch, step: int)
     return loss.item()
 
 
-def window_batch(tokens: Tensor, step: int, recipe: Recipe) -> Batch:
+def window_batch(tokens: Tensor, drills: Tensor, step: int, recipe: Recipe) -> Batch:
     """The inputs and targets of a step, both `[batch_size, n_ctx]`.
 
-    Each epoch cuts the stream into windows from another offset on and shuffles them. The first `doubled` windows of a
-    batch are doubled. A batch depends on the step alone, so a run that goes on needs no other position.
+    Each epoch cuts the stream into windows from another offset on and shuffles them. The first windows of a batch are
+    doubled, the last ones drills, as many as the stage wants. A batch depends on the step alone, so a run that goes on
+    needs no other position.
     """
     per_epoch = (len(tokens) - 1 - recipe.n_ctx) // (recipe.n_ctx * recipe.batch_size)
     if per_epoch < 1:
@@ -186,8 +193,12 @@ def window_batch(tokens: Tensor, step: int, recipe: Recipe) -> Batch:
     starts = offset + recipe.n_ctx * order[index * recipe.batch_size : (index + 1) * recipe.batch_size]
     windows = [tokens[start : start + recipe.n_ctx + 1] for start in starts.tolist()]
     generator.manual_seed(step)
-    for row in range(recipe.stage_of(step)[0].doubled):
+    stage, step_in_stage = recipe.stage_of(step)
+    for row in range(stage.doubled):
         windows[row] = doubled(windows[row], generator)
+    for row in range(stage.drilled):
+        window = _drill_window(drills, stage.drilled * step_in_stage + row, recipe.n_ctx)
+        windows[recipe.batch_size - stage.drilled + row] = window
     batch = torch.stack(windows)
     return batch[:, :-1], batch[:, 1:]
 
@@ -206,6 +217,15 @@ def doubled(window: Tensor, generator: torch.Generator) -> Tensor:
         pieces += [window[start : start + size]] * 2
         start += size
     return torch.cat(pieces)[: len(window)]
+
+
+def _drill_window(drills: Tensor, number: int, n_ctx: int) -> Tensor:
+    """The stream's window of that number; after the last one the first follows."""
+    n_windows = (len(drills) - 1) // n_ctx
+    if n_windows < 1:
+        raise ValueError(f"{len(drills)} tokens of drills do not fill a window of {n_ctx}")
+    start = number % n_windows * n_ctx
+    return drills[start : start + n_ctx + 1]
 
 
 def stream_loss(model: GPTModel, tokens: Tensor, n_ctx: int) -> float:

@@ -93,6 +93,7 @@ def _sentence(text: str) -> str:
 
 
 def capital(text: str) -> str:
+    """The text with a capital at its beginning."""
     return text[:1].upper() + text[1:]
 
 

@@ -15,7 +15,7 @@ from plain import PlainGPT, plain_loss
 
 import pretraining
 from checkpoints import UnfinishedRun
-from command_line import StopSignals
+from command_line import Stopped, StopSignals, UserError
 from gpt_tokenizer import END_OF_TEXT, load_tokenizer
 from pretrain_tiny import tokenize, train_tokenizer
 from pretraining import Recipe, Stage, doubled, initial_model, pretrain, stream_loss, weights_to_save, window_batch
@@ -33,10 +33,11 @@ SMALL = Recipe(
     warmup_steps=2,
     eval_freq=4,
     threads=1,
-    stages=(Stage(6), Stage(4, peak=0.5, doubled=1)),
+    stages=(Stage(6), Stage(4, peak=0.5, doubled=1, drilled=1)),
 )
 STREAM = torch.randint(SMALL.n_vocab, (700,), generator=torch.Generator().manual_seed(1))
 HELD = torch.randint(SMALL.n_vocab, (100,), generator=torch.Generator().manual_seed(2))
+DRILLS = torch.randint(SMALL.n_vocab, (60,), generator=torch.Generator().manual_seed(3))
 
 # In the form of WordNet's database files, wndb(5WN); the texts are made up.
 WORDNET = {
@@ -58,7 +59,7 @@ WORDNET = {
 
 def weights_of(folder, stop=None):
     """The small recipe's weights, as bytes, from where `folder` stands."""
-    model, _ = pretrain(SMALL, STREAM, HELD, UnfinishedRun(folder), stop or StopSignals())
+    model, _ = pretrain(SMALL, STREAM, DRILLS, HELD, UnfinishedRun(folder), stop or StopSignals())
     return {name: weight.numpy().tobytes() for name, weight in weights_to_save(model).items()}
 
 
@@ -92,7 +93,9 @@ def test_killed_again_and_again_it_ends_with_the_same_bits(tmp_path):
 
 def test_training_lowers_the_loss_on_a_text_with_a_pattern(tmp_path):
     pattern = torch.arange(2000) % 7
-    model, evaluations = pretrain(SMALL, pattern, pattern[:200], UnfinishedRun(tmp_path / "run"), StopSignals())
+    model, evaluations = pretrain(
+        SMALL, pattern, pattern[:60], pattern[:200], UnfinishedRun(tmp_path / "run"), StopSignals()
+    )
     assert [at["step"] for at in evaluations] == [4, 8, 10]
     assert evaluations[-1]["held_out_loss"] < evaluations[0]["held_out_loss"]
     assert model.out_head.weight is model.tok_emb.weight
@@ -103,7 +106,7 @@ def test_an_epoch_has_every_window_once_and_targets_are_one_further():
     numbers = torch.arange(len(STREAM))
     recipe = replace(SMALL, stages=(Stage(2 * per_epoch),))
     for epoch in range(2):
-        batches = [window_batch(numbers, epoch * per_epoch + index, recipe) for index in range(per_epoch)]
+        batches = [window_batch(numbers, DRILLS, epoch * per_epoch + index, recipe) for index in range(per_epoch)]
         inputs = torch.cat([inputs for inputs, _ in batches])
         assert torch.equal(torch.cat([targets for _, targets in batches]), inputs + 1)
         first = inputs[:, 0].sort().values
@@ -112,7 +115,7 @@ def test_an_epoch_has_every_window_once_and_targets_are_one_further():
 
 def test_too_short_a_text_is_refused():
     with pytest.raises(ValueError, match="60 tokens"):
-        window_batch(STREAM[:60], 0, SMALL)
+        window_batch(STREAM[:60], DRILLS, 0, SMALL)
 
 
 def test_in_each_stage_the_rate_goes_up_stays_and_comes_down_to_nearly_nothing():
@@ -138,9 +141,31 @@ def test_a_shortened_recipe_keeps_its_stages():
 def test_a_stage_doubles_as_many_windows_as_it_says():
     numbers = torch.arange(1000)
     recipe = replace(SMALL, n_ctx=100, stages=(Stage(1), Stage(1, doubled=3)))
-    batches = [window_batch(numbers, step, recipe) for step in range(recipe.steps)]
+    batches = [window_batch(numbers, DRILLS, step, recipe) for step in range(recipe.steps)]
     in_order = [(targets == inputs + 1).all(dim=1).tolist() for inputs, targets in batches]
     assert in_order == [[True] * 4, [False] * 3 + [True]]
+
+
+def test_a_stage_takes_the_drills_one_window_after_the_other_and_from_the_start_again():
+    drills = -torch.arange(1, 68)  # four windows of 16 and their targets
+    recipe = replace(SMALL, stages=(Stage(2), Stage(3, doubled=1, drilled=2)))
+    batches = [window_batch(STREAM, drills, step, recipe) for step in range(recipe.steps)]
+    assert all((inputs >= 0).all() for inputs, _ in batches[:2])
+    assert all((inputs[:2] >= 0).all() for inputs, _ in batches[2:])
+    inputs, targets = (torch.cat([batch[part][2:] for batch in batches[2:]]) for part in (0, 1))
+    assert torch.equal(inputs, torch.stack([drills[start : start + 16] for start in (0, 16, 32, 48, 0, 16)]))
+    assert torch.equal(targets, inputs - 1)
+    with pytest.raises(ValueError, match="16 tokens of drills"):
+        window_batch(STREAM, drills[:16], 2, recipe)
+
+
+def test_a_run_is_not_gone_on_with_other_drills(tmp_path):
+    stop = StopSignals()
+    stop.received = signal.SIGTERM  # as if it came in the first step
+    with pytest.raises(Stopped):
+        pretrain(SMALL, STREAM, DRILLS, HELD, UnfinishedRun(tmp_path), stop)
+    with pytest.raises(UserError, match="drills_sha256"):
+        pretrain(SMALL, STREAM, DRILLS + 1, HELD, UnfinishedRun(tmp_path), StopSignals())
 
 
 @given(st.integers(1, 600), st.integers(0, 2**32))
