@@ -281,7 +281,7 @@ def test_swapped_variants_differ_the_other_way_round(a, b):
 def test_points_given_to_both_change_nothing(a, b, constant):
     before, after = compare_pair("a", a, "b", b), compare_pair("a", a + constant, "b", b + constant)
     assert after.difference == pytest.approx(before.difference, abs=1e-8)
-    assert after.interval == pytest.approx(before.interval, abs=1e-6)
+    assert after.interval == pytest.approx(before.interval, abs=1e-4)  # the root of what rounding leaves of 0
     assert after.p == pytest.approx(before.p, abs=1e-6)
 
 
