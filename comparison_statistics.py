@@ -152,6 +152,7 @@ def seed_variances(scores: Scores) -> tuple[float, float]:
     That of the seeds' means, and the part of it that is only their interaction with these entries.
     """
     seeds, entries = scores.shape
+    scores = scores - scores[0, 0]  # points given to all change nothing, not even the rounding
     seed_means = scores.mean(axis=1, keepdims=True)
     residuals = scores - seed_means - scores.mean(axis=0) + scores.mean()
     interaction = float(np.square(residuals).sum()) / ((seeds - 1) * (entries - 1))
