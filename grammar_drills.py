@@ -125,6 +125,11 @@ class NounPhrase:
     pronoun: str = "it"  # that stands for one of it as a subject
 
     @property
+    def noun(self) -> str:
+        """Its last word."""
+        return self.text.split()[-1]
+
+    @property
     def is_third_singular(self) -> bool:
         """Whether its verb is in the third person singular."""
         return not self.plural and self.text not in ("I", "you")
@@ -151,9 +156,7 @@ class Clause:
     def say(self, contracted: bool = False) -> str:
         """The sentence; `contracted` makes one word of auxiliary and `not`."""
         subject = self.object if self.passive else self.subject
-        auxiliaries, verb = self._verb_group(subject)
-        if not auxiliaries and (self.negative or self.mood == "question"):
-            auxiliaries, verb = [_do(self.tense, subject)], self.verb
+        auxiliaries, verb = self._verb_group(subject, with_do=self.negative or self.mood == "question")
         sign = ["not"] if self.negative else []  # apart from the auxiliary in questions alone
         if self.negative and self.mood != "question":
             auxiliaries[0], sign = _negative(auxiliaries[0], contracted and auxiliaries[0] != "am"), []
@@ -165,18 +168,19 @@ class Clause:
         end = {"statement": ".", "question": "?", "tag": f", {self._tag(subject)}?"}[self.mood]
         return capital(text) + end
 
-    def _verb_group(self, subject: NounPhrase) -> tuple[list[str], str]:
-        """Auxiliaries and verb of an affirmative statement."""
+    def _verb_group(self, subject: NounPhrase, with_do: bool) -> tuple[list[str], str]:
+        """Auxiliaries and verb; `with_do`: there is an auxiliary in any case, as negatives, questions and tags need."""
         auxiliaries, form, _ = TENSES[self.tense]
         if self.passive:
             auxiliaries, form = (*auxiliaries, PASSIVE_BE[form]), "participle"
+        if with_do and not auxiliaries:
+            auxiliaries, form = (_do(self.tense, subject),), "base"
         agreeing = {"be present": _be("present", subject), "be past": _be("past", subject), "have": _have(subject)}
         return [agreeing.get(word, word) for word in auxiliaries], form_of(self.verb, form, subject)
 
     def _tag(self, subject: NounPhrase) -> str:
         """The question tag: `didn't she`."""
-        auxiliaries, _ = self._verb_group(subject)
-        first = auxiliaries[0] if auxiliaries else _do(self.tense, subject)
+        (first, *_), _ = self._verb_group(subject, with_do=True)
         return f"{first if self.negative else _negative(first, contracted=True)} {subject.reference}"
 
 
@@ -321,7 +325,7 @@ def question_drill(rng: random.Random) -> str:
     """A sentence and two questions about it, answered in whole sentences."""
     clause = _about_others(rng)
     said, asked = clause.say(), replace(clause, mood="question")
-    inside = said if clause.subject.text in NAMES else said[0].lower() + said[1:]
+    inside = said if clause.subject.text in NAMES else _uncapital(said)
     answers = [(f"{replace(clause, subject=NounPhrase('who')).say()[:-1]}?", said), (asked.say(), f"Yes, {inside}")]
     if clause.adverbial in PLACES:
         answers.append((_with_question_word("where", replace(asked, adverbial="")), said))
@@ -329,9 +333,7 @@ def question_drill(rng: random.Random) -> str:
         word = "what" if clause.object.pronoun == "it" else "who"
         answers.append((_with_question_word(word, replace(asked, object=None)), said))
         other = random_object(rng, clause.verb)
-        if (
-            other.text.split()[-1][:4] != clause.object.text.split()[-1][:4]
-        ):  # another thing, not the same in the plural
+        if other.noun[:4] != clause.object.noun[:4]:  # another thing, not the same in the plural
             answers.append((replace(asked, object=other).say(), f"No, {inside}"))
     return "\n".join([said, *(f"{question} {answer}" for question, answer in rng.sample(answers, 2))])
 
@@ -344,8 +346,11 @@ def _about_others(rng: random.Random) -> Clause:
 
 
 def _with_question_word(word: str, asked: Clause) -> str:
-    question = asked.say()
-    return f"{capital(word)} {question[0].lower()}{question[1:]}"
+    return f"{capital(word)} {_uncapital(asked.say())}"
+
+
+def _uncapital(text: str) -> str:
+    return text[0].lower() + text[1:]
 
 
 def parts_drill(rng: random.Random) -> str:
@@ -353,7 +358,7 @@ def parts_drill(rng: random.Random) -> str:
     clause = replace(random_clause(rng), tense=rng.choice(("present", "past")), adverbial="")
     verb = form_of(clause.verb, clause.tense, clause.subject)
     lines = [f"The verb is '{verb}'.", f"The subject is '{clause.subject.text}'."]
-    nouns = [phrase.text.split()[-1] for phrase in (clause.subject, clause.object) if phrase]
+    nouns = [phrase.noun for phrase in (clause.subject, clause.object) if phrase]
     if clause.subject.text in PRONOUNS:
         lines.append(f"The word '{verb}' is a verb, and '{clause.subject.text}' is a pronoun.")
     else:
@@ -380,16 +385,21 @@ def joining_drill(rng: random.Random) -> str:
         second = replace(random_clause(rng), subject=first.subject, tense=first.tense)
         joined = f"{first.say()[:-1]} and {second.say()[len(first.subject.text) + 1 :]}"
         return f"{first.say()} {second.say()}\nJoined: {joined}"
-    things, pairs = rng.choice(list(OPPOSITES.items()))
-    thing = _noun_phrase(rng, words(things))
-    one, other = (rng.choice(pair.split("/")) for pair in rng.sample(words(pairs), 2))
+    thing, pairs = _thing_to_describe(rng)
+    one, other = (rng.choice(pair.split("/")) for pair in rng.sample(pairs, 2))
     described = f"{capital(thing.text)} {_be('present', thing)}"
     return f"{described} {one}. {described} {other}.\nJoined: {described} {one} and {other}."
 
 
+def _thing_to_describe(rng: random.Random) -> tuple[NounPhrase, list[str]]:
+    """A thing, and the pairs of opposites that can be said of it."""
+    things, pairs = rng.choice(list(OPPOSITES.items()))
+    return _noun_phrase(rng, words(things)), words(pairs)
+
+
 def possession_drill(rng: random.Random) -> str:
     """Whose a thing is, said with `of` and with an apostrophe."""
-    thing = _noun_phrase(rng, words(rng.choice(list(TRANSITIVE.values())))).text.split()[-1]
+    thing = _noun_phrase(rng, words(rng.choice(list(TRANSITIVE.values())))).noun
     owner = _noun_phrase(rng, PEOPLE)
     mark = "'" if owner.text.endswith("s") else "'s"
     return f"the {thing} of {owner.text}\nWith an apostrophe: {owner.text}{mark} {thing}"
@@ -397,9 +407,8 @@ def possession_drill(rng: random.Random) -> str:
 
 def opposite_drill(rng: random.Random) -> str:
     """A description and its opposite."""
-    things, pairs = rng.choice(list(OPPOSITES.items()))
-    thing = _noun_phrase(rng, words(things))
-    one, other = rng.sample(rng.choice(words(pairs)).split("/"), 2)
+    thing, pairs = _thing_to_describe(rng)
+    one, other = rng.sample(rng.choice(pairs).split("/"), 2)
     described = f"{capital(thing.text)} {_be(rng.choice(('present', 'past')), thing)}"
     return f"{described} {one}.\nThe opposite: {described} {other}.\nHere the opposite of '{one}' is '{other}'."
 
