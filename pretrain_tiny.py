@@ -25,17 +25,19 @@ from torch import Tensor
 from checkpoint_conversion import WEIGHTS_FILE
 from checkpoints import UnfinishedRun
 from command_line import StopSignals, run_command
+from drill_words import common_lexicon, wordnet_dictionary, wordnet_lexicon
+from drills import drills, lines_and_sentences, plain_sentences
+from experiment_settings import DEFAULTS
 from files import locked, sha256_of, whole_file, write_json
 from gpt_download import HPARAMS_FILE, load_gpt2
 from gpt_model import GPTModel
 from gpt_tokenizer import ENCODER_FILE, END_OF_TEXT, MERGES_FILE, load_tokenizer
-from grammar_drills import drills
 from pretraining import Recipe, pretrain, stream_loss, weights_to_save
-from pretraining_text import HELD_OUT, SOURCES, TRAINING, gather
+from pretraining_text import HELD_OUT, SOURCES, TRAINING, WORDNET, WORDNET_FILES, clean, fetch, gather, is_held_out
 
 HOME = Path(__file__).resolve().parent
 RECORD_FILE = "pretraining.json"
-DRILLS, N_DRILLS = "drills", 120_000  # enough that no window comes twice
+DRILLS, N_DRILLS = "drills", 300_000  # enough that no window comes twice
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -47,7 +49,8 @@ def main(arguments: list[str] | None = None) -> None:
     for path in (work, folder):
         path.mkdir(parents=True, exist_ok=True)
     with locked(work / ".lock", f"--work_dir {work}", wait=False):
-        texts = gather(SOURCES, work) | {DRILLS: list(drills(N_DRILLS, recipe.seed))}
+        texts = gather(SOURCES, work)
+        texts[DRILLS] = write_drills(texts[TRAINING], fetch(WORDNET, work) / WORDNET_FILES, recipe.seed)
         train_tokenizer(texts[TRAINING], recipe.n_vocab, work)
         tokenizer = load_tokenizer(work)
         tokens = {split: tokenize(documents, tokenizer) for split, documents in texts.items()}
@@ -78,6 +81,20 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     add("--work_dir", default="pretraining", metavar="DIR", help="packages and checkpoints (default: %(default)s)")
     add("--steps", type=int, default=Recipe().steps, metavar="N", help="training steps (default: %(default)s)")
     return parser.parse_args(arguments)
+
+
+def write_drills(training: Sequence[str], wordnet: Path, seed: int) -> list[str]:
+    """Drills with common words, with the words of WordNet's folder, and with the training text's sentences.
+
+    Those that share a line or sentence with the instruction entries, one in 300, are left out. (What a text quotes is a
+    part of its sentence here.)
+    """
+    lexicons = (common_lexicon(), wordnet_lexicon(wordnet))
+    dictionary = wordnet_dictionary(wordnet, lambda paragraph: is_held_out(clean(paragraph)))
+    written = drills(N_DRILLS, seed, lexicons, dictionary, plain_sentences(training))
+    entries = json.loads(Path(DEFAULTS["data"]).read_text("utf-8"))
+    taken = {part for entry in entries for text in entry.values() for part in lines_and_sentences(text) if " " in part}
+    return [drill for drill in written if taken.isdisjoint(lines_and_sentences(drill))]
 
 
 def train_tokenizer(documents: Sequence[str], n_vocab: int, folder: Path) -> None:

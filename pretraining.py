@@ -43,7 +43,7 @@ class Recipe:
     n_embd: int = 256
     n_head: int = 4
     n_layer: int = 6
-    stages: tuple[Stage, ...] = (Stage(6000), Stage(5000, peak=0.5, doubled=1, drilled=2))
+    stages: tuple[Stage, ...] = (Stage(6000), Stage(7000, peak=0.7, doubled=1, drilled=4))
     batch_size: int = 8  # windows of n_ctx tokens
     learning_rate: float = 4e-3  # AdamW's, for embeddings and vectors
     muon_learning_rate: float = 0.02  # for the matrices of the blocks

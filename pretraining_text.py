@@ -119,11 +119,13 @@ def _fact(country: dict[str, Any], *keys: str) -> str:
     return " ".join(re.split(r"note:|\(\d{4} est", text)[0].split()).rstrip(" ;.")
 
 
+WORDNET_FILES = "usr/share/wordnet"
+WORDNET = Source(
+    "debian", "wordnet-base", "1:3.0-37", "WordNet 3.0 licence (permissive)", "definitions and example sentences",
+    lambda root: wordnet_prose.paragraphs(root / WORDNET_FILES),
+)  # fmt: skip
 SOURCES = (
-    Source(
-        "debian", "wordnet-base", "1:3.0-37", "WordNet 3.0 licence (permissive)", "definitions and example sentences",
-        lambda root: wordnet_prose.paragraphs(root / "usr/share/wordnet"),
-    ),
+    WORDNET,
     Source(
         "debian", "sword-text-web", "426.0-1", "public domain", "the World English Bible, in modern English",
         read_web_bible,
@@ -155,11 +157,16 @@ def gather(sources: Iterable[Source], work: Path) -> dict[str, list[str]]:
     for source in sources:
         documents = dict.fromkeys(clean(document) for document in source.read(fetch(source, work)))
         for document in documents:
-            draw = int.from_bytes(hashlib.sha256(document.encode()).digest()[:4], "big") / 2**32
-            texts[HELD_OUT if draw < HELD_OUT_SHARE else TRAINING].append(document)
+            texts[HELD_OUT if is_held_out(document) else TRAINING].append(document)
     for documents in texts.values():
         random.Random(0).shuffle(documents)
     return texts
+
+
+def is_held_out(document: str) -> bool:
+    """Whether a document, cleaned, belongs to the held-out split."""
+    draw = int.from_bytes(hashlib.sha256(document.encode()).digest()[:4], "big") / 2**32
+    return draw < HELD_OUT_SHARE
 
 
 def fetch(source: Source, work: Path) -> Path:

@@ -3,7 +3,10 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+
+from english_words import article, capital, listed
 
 PARTS = {"noun": ("n", "noun"), "verb": ("v", "verb"), "adj": ("a", "adjective"), "adv": ("r", "adverb")}  # data.<file>
 HYPERNYM, INSTANCE, ANTONYM = "@", "@i", "!"  # pointer symbols, wninput(5WN)
@@ -31,16 +34,25 @@ class Synset:
     pointers: list[Pointer]
     definition: str
     examples: list[str]
+    topic: int  # the number of its lexicographer file, lexnames(5WN)
+    frames: frozenset[int]  # of sentences in which all words of a verb's synset can stand, wninput(5WN)
 
 
+@cache  # every other function needs them, and reading takes seconds
 def read_synsets(folder: Path) -> dict[str, Synset]:
     """All synsets of the `data.*` files by `<offset><part letter>`, in the files' order."""
     synsets = {}
     for file, (letter, part) in PARTS.items():
-        for line in (folder / f"data.{file}").read_text("utf-8").splitlines():
-            if not line.startswith("  "):  # the licence
-                synsets[line[:8] + letter] = _parse(line, part)
+        for line in _records(folder / f"data.{file}"):
+            synsets[line[:8] + letter] = _parse(line, part)
     return synsets
+
+
+def _records(path: Path) -> Iterator[str]:
+    """The file's lines after the licence."""
+    for line in path.read_text("utf-8").splitlines():
+        if not line.startswith("  "):
+            yield line
 
 
 def _parse(line: str, part: str) -> Synset:
@@ -55,7 +67,34 @@ def _parse(line: str, part: str) -> Synset:
         letter = "a" if letter == "s" else letter
         pointers.append(Pointer(symbol, offset + letter, int(source_target[:2], 16), int(source_target[2:], 16)))
     definition = gloss.split('"')[0].strip(" ;:")
-    return Synset(part, words, pointers, definition, EXAMPLE.findall(gloss))
+    frames = frozenset(int(number) for number in re.findall(r"\+ (\d\d) 00", data)) if part == "verb" else frozenset()
+    return Synset(part, words, pointers, definition, EXAMPLE.findall(gloss), int(fields[1]), frames)
+
+
+def common_senses(folder: Path, file: str) -> dict[str, Synset]:
+    """The first meaning of each plain word that WordNet has counted in texts; `file` as in `PARTS`."""
+    synsets, senses = read_synsets(folder), {}
+    for line in _records(folder / f"index.{file}"):
+        word, letter, _, n_symbols, *rest = line.split()
+        _, n_counted, first, *_ = rest[int(n_symbols) :]
+        synset = synsets[first + letter]
+        is_plain = word.isalpha() and word in synset.words  # a name has a capital there
+        if is_plain and int(n_counted):
+            senses[word] = synset
+    return senses
+
+
+def antonyms(synset: Synset, synsets: dict[str, Synset]) -> Iterator[tuple[str, str]]:
+    """Words of the synset and their opposites."""
+    for pointer in synset.pointers:
+        if pointer.symbol == ANTONYM:
+            yield _opposites(pointer, synset, synsets)
+
+
+def _opposites(pointer: Pointer, synset: Synset, synsets: dict[str, Synset]) -> tuple[str, str]:
+    """The two words that such a pointer joins."""
+    target = synsets[pointer.target]
+    return synset.words[max(pointer.source_word - 1, 0)], target.words[max(pointer.target_word - 1, 0)]
 
 
 def paragraphs(folder: Path) -> Iterator[str]:
@@ -63,7 +102,12 @@ def paragraphs(folder: Path) -> Iterator[str]:
     synsets = read_synsets(folder)
     for synset in synsets.values():
         if not TAXON.match(synset.words[0]):
-            yield " ".join(_sentences(synset, synsets))
+            yield paragraph(synset, synsets)
+
+
+def paragraph(synset: Synset, synsets: dict[str, Synset]) -> str:
+    """What WordNet says of the synset, in sentences."""
+    return " ".join(_sentences(synset, synsets))
 
 
 def _sentences(synset: Synset, synsets: dict[str, Synset]) -> Iterator[str]:
@@ -74,14 +118,13 @@ def _sentences(synset: Synset, synsets: dict[str, Synset]) -> Iterator[str]:
     for example in synset.examples:
         yield _sentence(example)
     if others:
-        yield f"Another word for {word} is {_join(others[:MOST_SYNONYMS], 'or')}."
+        yield f"Another word for {word} is {listed(others[:MOST_SYNONYMS], 'or')}."
     for pointer in synset.pointers:
-        target = synsets[pointer.target]
         if pointer.symbol == ANTONYM:
-            opposite = target.words[max(pointer.target_word - 1, 0)]
-            yield f"The opposite of {synset.words[max(pointer.source_word - 1, 0)]} is {opposite}."
+            yield "The opposite of {} is {}.".format(*_opposites(pointer, synset, synsets))
         elif pointer.symbol == INSTANCE:
-            yield f"{word} is {_article(target.words[0])}."
+            kind = synsets[pointer.target].words[0]
+            yield f"{word} is {article(kind)} {kind}."
 
 
 def _sentence(text: str) -> str:
@@ -90,17 +133,3 @@ def _sentence(text: str) -> str:
     if " " not in text:
         return f'For example, "{text}".'
     return capital(text) if text[-1] in ".?!" else f"{capital(text)}."
-
-
-def capital(text: str) -> str:
-    """The text with a capital at its beginning."""
-    return text[:1].upper() + text[1:]
-
-
-def _article(noun: str) -> str:
-    """The noun with its indefinite article."""
-    return f"{'an' if noun[0] in 'aeiou' else 'a'} {noun}"
-
-
-def _join(words: list[str], last: str) -> str:
-    return " ".join([", ".join(words[:-1]), last, words[-1]]) if len(words) > 1 else words[0]

@@ -1,4 +1,4 @@
-"""The drills are English: verb forms, word order, and each change in one respect."""
+"""Drills with clauses are English: verb forms, word order, and each change in one respect."""
 
 import random
 import re
@@ -8,30 +8,29 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import grammar_drills
+from drill_words import Lexicon, common_lexicon
+from english_words import Noun, Verb
 from grammar_drills import (
-    KINDS,
     LABELS,
     Clause,
     NounPhrase,
     changes,
-    drills,
     exercise_drill,
-    form_of,
     joining_drill,
-    list_drill,
-    misspell,
     mistake_drill,
-    number_drill,
     opposite_drill,
     parts_drill,
     possession_drill,
     question_drill,
     random_clause,
+    request_drill,
     sentence_drill,
-    spelling_drill,
 )
 
-BAKER = Clause(NounPhrase("the baker", pronoun="she"), "steal", NounPhrase("two knives", plural=True), "at noon")
+COMMON = common_lexicon()
+STEAL = Verb.of("steal")
+WAIT = Verb.of("wait")
+BAKER = Clause(NounPhrase("the baker", pronoun="she"), STEAL, NounPhrase("two knives", plural=True), "at noon")
 randoms = st.integers(0, 2**32).map(random.Random)
 
 
@@ -75,31 +74,13 @@ def test_a_clause_is_said_in_every_form(form, sentence):
     ],
 )
 def test_pronouns_and_contractions(subject, form, sentence):
-    clause = Clause(NounPhrase(subject, plural=subject == "they"), "wait", None, "", **form)
+    clause = Clause(NounPhrase(subject, plural=subject == "they"), WAIT, None, "", **form)
     assert clause.say(contracted=True) == sentence
-
-
-@pytest.mark.parametrize(
-    ("verb", "present", "past", "participle", "ing"),
-    [
-        ("stop", "stops", "stopped", "stopped", "stopping"),
-        ("carry", "carries", "carried", "carried", "carrying"),
-        ("play", "plays", "played", "played", "playing"),
-        ("close", "closes", "closed", "closed", "closing"),
-        ("visit", "visits", "visited", "visited", "visiting"),
-        ("watch", "watches", "watched", "watched", "watching"),
-        ("write", "writes", "wrote", "written", "writing"),
-    ],
-)
-def test_forms_of_verbs(verb, present, past, participle, ing):
-    forms = {"present": present, "past": past, "participle": participle, "ing": ing, "base": verb}
-    assert {form: form_of(verb, form, NounPhrase("she")) for form in forms} == forms
-    assert form_of(verb, "present", NounPhrase("they", plural=True)) == verb
 
 
 @given(randoms)
 def test_a_change_is_in_one_feature_and_has_its_label(rng):
-    clause = random_clause(rng)
+    clause = random_clause(rng, COMMON)
     seen = set()
     for label, changed in changes(clause, rng):
         features = [feature for feature in LABELS if getattr(clause, feature) != getattr(changed, feature)]
@@ -111,7 +92,7 @@ def test_a_change_is_in_one_feature_and_has_its_label(rng):
 
 @given(randoms)
 def test_a_label_that_names_a_word_is_followed_by_that_word(rng):
-    for line in sentence_drill(rng).split("\n")[1:]:
+    for line in sentence_drill(rng, COMMON).split("\n")[1:]:
         label, sentence = line.split(": ")
         for word in re.findall("'(.+)'", label):
             assert word in re.split(r"[ .,?]", sentence.lower().replace("cannot", "can not"))
@@ -119,7 +100,7 @@ def test_a_label_that_names_a_word_is_followed_by_that_word(rng):
 
 @given(randoms)
 def test_an_exercise_changes_each_sentence_into_one_of_the_same_words(rng):
-    lines = exercise_drill(rng).split("\n")
+    lines = exercise_drill(rng, COMMON).split("\n")
     pairs = (
         [re.findall("'([A-Z].+?[.?])'", line)[-2:] for line in lines] if len(lines) == 2 else [lines[1:3], lines[3:]]
     )
@@ -131,7 +112,7 @@ def test_an_exercise_changes_each_sentence_into_one_of_the_same_words(rng):
 
 @given(randoms)
 def test_questions_are_answered_by_the_sentence_and_denied_only_of_another_thing(rng):
-    sentence, *exchanges = question_drill(rng).split("\n")
+    sentence, *exchanges = question_drill(rng, COMMON).split("\n")
     assert len(set(exchanges)) == 2
     for exchange in exchanges:
         question, answer = re.fullmatch(r"(.+\?) (.+\.)", exchange).groups()
@@ -142,8 +123,8 @@ def test_questions_are_answered_by_the_sentence_and_denied_only_of_another_thing
 
 
 def test_a_mistake_is_in_the_verbs_number(monkeypatch):
-    monkeypatch.setattr(grammar_drills, "random_clause", lambda rng: BAKER)
-    drilled = {mistake_drill(random.Random(seed)) for seed in range(50)}
+    monkeypatch.setattr(grammar_drills, "random_clause", lambda rng, lexicon: BAKER)
+    drilled = {mistake_drill(random.Random(seed), COMMON) for seed in range(50)}
     assert drilled == {
         f"With a mistake: The baker {wrong} two knives at noon.\nCorrected: The baker {right} two knives at noon."
         for wrong, right in (("steal", "steals"), ("are stealing", "is stealing"), ("have stolen", "has stolen"))
@@ -151,8 +132,8 @@ def test_a_mistake_is_in_the_verbs_number(monkeypatch):
 
 
 def test_parts_are_named(monkeypatch):
-    monkeypatch.setattr(grammar_drills, "random_clause", lambda rng: BAKER)
-    lines = {line for seed in range(100) for line in parts_drill(random.Random(seed)).split("\n")}
+    monkeypatch.setattr(grammar_drills, "random_clause", lambda rng, lexicon: BAKER)
+    lines = {line for seed in range(100) for line in parts_drill(random.Random(seed), COMMON).split("\n")}
     assert lines == {
         "The baker steals two knives.",
         "The baker stole two knives.",
@@ -167,18 +148,55 @@ def test_parts_are_named(monkeypatch):
 
 
 @given(randoms)
-def test_joined_sentences_keep_all_their_words_but_the_second_subject(rng):
-    both, joined = joining_drill(rng).split("\nJoined: ")
+def test_joined_sentences_keep_all_their_words_but_a_second_subject(rng):
+    form = r"(.+)\n(Joined|Joined with '.+'|Beginning with '.+'): (.+)\."
+    both, how, joined = re.fullmatch(form, joining_drill(rng, COMMON)).groups()
     first, second, _ = re.split(r"\. ?", both)
-    beginning, end = re.fullmatch(r"(.+) and (.+)\.", joined).groups()
-    assert beginning == first
-    assert second.endswith(end)
+    if how == "Joined":
+        beginning, end = joined.split(" and ")
+        assert beginning == first
+        assert second.endswith(end)
+        return
+    conjunction = re.search("'(.+)'", how)[1]
+    pattern = f"{first} {conjunction} {second}" if how.startswith("Joined") else f"{conjunction} {first}, {second}"
+    assert joined.lower() == pattern.lower()
+
+
+def test_what_stands_inside_a_sentence_has_no_capital_but_names_and_i(monkeypatch):
+    texts = []
+    for subject in ("the baker", "Emma", "I"):
+        clause = Clause(NounPhrase(subject), WAIT, None, "")
+        monkeypatch.setattr(grammar_drills, "random_clause", lambda rng, lexicon, clause=clause: clause)
+        texts += [joining_drill(random.Random(seed), COMMON).split(": ")[1] for seed in range(40)]
+    for text in texts:
+        assert not re.search(r" (The|emma|i) ", text)
+
+
+@given(randoms)
+def test_a_request_is_polite_negative_or_a_statement(rng):
+    command, *lines = request_drill(rng, COMMON).split("\n")
+    action = command[0].lower() + command[1:-1]
+    assert len(set(lines)) == 2
+    assert set(lines) <= {
+        f"Politely: Could you please {action}?",
+        f"Politely: Would you please {action}?",
+        f"Politely: Please {action}.",
+        f"Negative: Do not {action}.",
+        f"As a statement: You must {action}.",
+    }
+
+
+def test_every_change_is_drilled():
+    text = "\n".join(sentence_drill(random.Random(seed), COMMON) for seed in range(1500))
+    for labels in LABELS.values():
+        for names in labels.values():
+            assert all(f"{name}: " in text for name in names)
 
 
 @given(randoms)
 def test_possession_is_marked_by_an_apostrophe(rng):
     thing, owner, marked, again = re.fullmatch(
-        r"the (\w+) of (.+)\nWith an apostrophe: (.+) (\w+)", possession_drill(rng)
+        r"the (\w+) of (.+)\nWith an apostrophe: (.+) (\w+)", possession_drill(rng, COMMON)
     ).groups()
     assert thing == again
     assert marked == (f"{owner}'" if owner.endswith("s") else f"{owner}'s")
@@ -187,65 +205,17 @@ def test_possession_is_marked_by_an_apostrophe(rng):
 @given(randoms)
 def test_opposites_are_said_of_the_same_thing(rng):
     said, one, opposite, other, first, second = re.fullmatch(
-        r"(.+) (\S+)\.\nThe opposite: (.+) (\S+)\.\nHere the opposite of '(.+)' is '(.+)'\.", opposite_drill(rng)
+        r"(.+) (\S+)\.\nThe opposite: (.+) (\S+)\.\nHere the opposite of '(.+)' is '(.+)'\.",
+        opposite_drill(rng, COMMON),
     ).groups()
     assert said == opposite
     assert (one, other) == (first, second)
     assert one != other
 
 
-@given(randoms)
-def test_a_misspelled_sentence_differs_in_one_word(rng):
-    wrong, right, word = re.fullmatch(
-        r"With a spelling mistake: (.+)\nCorrected: (.+)\nThe correct spelling is '(.+)'\.", spelling_drill(rng)
-    ).groups()
-    differing = [pair for pair in zip(wrong.split(), right.split(), strict=True) if pair[0] != pair[1]]
-    assert len(differing) == 1
-    assert differing[0][1].rstrip(".") == word
-
-
-@given(st.text("abcdefghij", min_size=4, max_size=12), randoms)
-def test_a_misspelled_word_is_another_one_with_the_same_ends(word, rng):
-    misspelled = misspell(word, rng)
-    assert misspelled != word or len(set(word)) == 1
-    assert (misspelled[0], misspelled[-1]) == (word[0], word[-1])
-    assert abs(len(misspelled) - len(word)) <= 1
-
-
-@given(randoms)
-def test_lists_are_put_in_order_and_counted(rng):
-    first, *lines = list_drill(rng).split("\n")
-    listed = first.split(", ")
-    claims = {
-        f"In alphabetical order: {', '.join(sorted(listed))}",
-        f"In reverse order: {', '.join(listed[::-1])}",
-        f"The first word is '{listed[0]}', and the last word is '{listed[-1]}'.",
-        f"There are {len(listed)} words in the list.",
-    }
-    assert set(lines) <= claims
-
-
-@given(randoms)
-def test_arithmetic_is_right(rng):
-    for left, operation, right, result in re.findall(r"(\d+) ([-+x]) (\d+) = (\d+)", number_drill(rng)):
-        computed = {"+": int.__add__, "-": int.__sub__, "x": int.__mul__}[operation](int(left), int(right))
-        assert computed == int(result)
-
-
-@given(st.sampled_from(list(KINDS)), randoms)
-def test_drills_are_tidy_text(kind, rng):
-    for line in kind(rng).split("\n"):
-        assert re.fullmatch(r"[ -~]+", line)
-        assert line == " ".join(line.split())
-
-
-def test_drills_depend_on_the_seed_alone():
-    random.seed(1)
-    assert list(drills(50, 7)) == list(drills(50, 7)) != list(drills(50, 8))
-
-
-def test_every_change_is_drilled():
-    text = "\n".join(drills(3000, 1))
-    for labels in LABELS.values():
-        for names in labels.values():
-            assert all(f"{name}: " in text for name in names)
+@given(randoms, st.sampled_from([sentence_drill, exercise_drill, question_drill, mistake_drill, request_drill]))
+def test_the_lexicons_words_are_used_and_no_others(rng, drill):
+    lexicon = Lexicon([Noun("wug", "wugs")], [([Verb.of("zibble")], [Noun("dax", "daxen")])], [Verb.of("blick")])
+    text = drill(rng, lexicon)
+    assert re.search("zibbl|blick", text, re.IGNORECASE)
+    assert not re.search("teacher|farmer|soup|cook|sleep|wait|letter", text)

@@ -1,5 +1,6 @@
 """Pretraining: the recipe is followed, a killed run ends with the same bits, text and tokens are as promised."""
 
+import json
 import multiprocessing
 import os
 import signal
@@ -12,12 +13,14 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 from plain import PlainGPT, plain_loss
+from wordnet_folder import write_wordnet
 
+import pretrain_tiny
 import pretraining
 from checkpoints import UnfinishedRun
 from command_line import Stopped, StopSignals, UserError
 from gpt_tokenizer import END_OF_TEXT, load_tokenizer
-from pretrain_tiny import tokenize, train_tokenizer
+from pretrain_tiny import tokenize, train_tokenizer, write_drills
 from pretraining import Recipe, Stage, doubled, initial_model, pretrain, stream_loss, weights_to_save, window_batch
 from pretraining_text import HELD_OUT, TRAINING, Source, clean, gather, passages
 from wordnet_prose import paragraphs
@@ -38,23 +41,6 @@ SMALL = Recipe(
 STREAM = torch.randint(SMALL.n_vocab, (700,), generator=torch.Generator().manual_seed(1))
 HELD = torch.randint(SMALL.n_vocab, (100,), generator=torch.Generator().manual_seed(2))
 DRILLS = torch.randint(SMALL.n_vocab, (60,), generator=torch.Generator().manual_seed(3))
-
-# In the form of WordNet's database files, wndb(5WN); the texts are made up.
-WORDNET = {
-    "data.noun": [
-        "  1 This line belongs to the licence.",
-        '00000010 05 n 01 animal 0 001 ~ 00000020 n 0000 | a living being; "animals need food"',
-        "00000020 05 n 02 house_cat 0 puss 0 001 @ 00000010 n 0000 | a small animal that purrs",
-        "00000030 05 n 01 genus_Felis 0 001 @ 00000010 n 0000 | the cats of science",
-        "00000040 18 n 01 Felix 0 001 @i 00000020 n 0000 | a cat with a name",
-    ],
-    "data.verb": ['00000050 30 v 01 purr 0 000 01 + 02 00 | make a soft sound; "she purred all night"; "purr"'],
-    "data.adj": [
-        "00000060 00 a 01 quick(p) 0 001 ! 00000070 a 0101 | not slow",
-        "00000070 00 a 01 slow 0 001 ! 00000060 a 0101 | not quick",
-    ],
-    "data.adv": ["00000080 02 r 01 softly 0 000 | in a soft way"],
-}
 
 
 def weights_of(folder, stop=None):
@@ -206,16 +192,33 @@ def test_the_tokenizer_is_readable_and_gives_every_text_back(tmp_path):
     assert tokenizer.decode(tokens.tolist()) == END_OF_TEXT.join([*documents[:2], "naïve 答え", ""])
 
 
+def test_drills_that_share_a_sentence_with_the_instruction_entries_are_left_out(tmp_path, monkeypatch):
+    written = ["The dog barks.\nNegative: The dog does not bark.", "The owl sleeps.\nPast tense: The owl slept."]
+    asked = []
+
+    def made_up(count, seed, lexicons, dictionary, sentences):
+        asked.append((count, seed, len(lexicons), sentences))
+        return iter(written)
+
+    entries = [{"instruction": "Negate the sentence.", "input": "He left.", "output": "The dog does not bark."}]
+    (tmp_path / "entries.json").write_text(json.dumps(entries))
+    monkeypatch.setattr(pretrain_tiny, "drills", made_up)
+    monkeypatch.setitem(pretrain_tiny.DEFAULTS, "data", str(tmp_path / "entries.json"))
+    training = ["It snowed all day long. We stayed at home."]
+    assert write_drills(training, write_wordnet(tmp_path), 5) == written[1:]
+    assert asked == [(pretrain_tiny.N_DRILLS, 5, 2, ["It snowed all day long.", "We stayed at home."])]
+
+
 def test_wordnet_becomes_prose(tmp_path):
-    for name, lines in WORDNET.items():
-        (tmp_path / name).write_text("\n".join(lines) + "\n")
-    assert list(paragraphs(tmp_path)) == [
+    assert list(paragraphs(write_wordnet(tmp_path)))[:4] == [
         "Animal (noun): a living being. Animals need food.",
         "House cat (noun, a kind of animal): a small animal that purrs. Another word for house cat is puss.",
         "Felix (noun): a cat with a name. Felix is a house cat.",
+        "Bird (noun, a kind of animal): an animal that flies. Another word for bird is fowl.",
+    ]
+    assert [text for text in paragraphs(tmp_path) if text.startswith(("Purr", "Quick", "Softly"))] == [
         'Purr (verb): make a soft sound. She purred all night. For example, "purr".',
         "Quick (adjective): not slow. The opposite of quick is slow.",
-        "Slow (adjective): not quick. The opposite of slow is quick.",
         "Softly (adverb): in a soft way.",
     ]
 
