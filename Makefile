@@ -1,5 +1,5 @@
 # make run     set up and run the main job: finetuning on the embedded model, into runs/, then score it without a server
-# make compare all variants on the embedded model with three seeds each, scored and compared, into runs/compare; 13 minutes
+# make compare all variants on the embedded model with three seeds each, scored and compared, into runs/compare; 14 minutes
 # make test    set up and run the tests
 # make lint    ruff, checks and format
 # make test-page   the comparison page in a real browser; needs Debian's package chromium
