@@ -52,6 +52,11 @@ def article(word: str) -> str:
     return "an" if word[0] in "aeiou" else "a"
 
 
+def with_article(noun: str) -> str:
+    """The noun with its indefinite article."""
+    return f"{article(noun)} {noun}"
+
+
 def misspell(word: str, rng: random.Random) -> str:
     """Two inner letters swapped, one left out, or one doubled; of shorter words the last is doubled."""
     if len(word) < 4:

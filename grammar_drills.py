@@ -37,7 +37,6 @@ LABELS = {  # feature of a clause: its values, and what a grammar book calls the
         "tag": ("With a question tag", "Question tag"),
     },
 }
-
 CONJUNCTIONS = words("because since when while although before after if")
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 
 from drill_words import NAMES, UNCOUNTED_KINDS, Dictionary, words
-from english_words import article, capital, listed, misspell, uncapital
+from english_words import Noun, capital, listed, misspell, uncapital, with_article
 
 STATEMENT = re.compile(
     r"(?:The|My|His|Her|Our|Their|This|All|Many|Some|A|An) .*\b"
@@ -29,12 +29,27 @@ UNITS = (  # so many of the small one make the large one
     ("millimeter", "centimeter", 10), ("centimeter", "meter", 100), ("meter", "kilometer", 1000), ("inch", "foot", 12),
     ("gram", "kilogram", 1000), ("milliliter", "liter", 1000), ("cent", "dollar", 100), ("year", "century", 100),
 )  # fmt: skip
-PLURALS = {"inch": "inches", "foot": "feet", "century": "centuries"}
+SAME_MEANING = (
+    "Another word for '{one}' is '{other}'.",
+    "The word '{other}' means much the same as '{one}'.",
+    "What is a synonym of '{one}'? A synonym of '{one}' is '{other}'.",
+    "'{One}' and '{other}' have a similar meaning.",
+)
+OPPOSITE_MEANING = (
+    "The opposite of '{one}' is '{other}'.",
+    "What is the opposite of '{one}'? The opposite of '{one}' is '{other}'.",
+    "'{One}' is the opposite of '{other}'.",
+)
 
 
 def words_of(sentence: str) -> list[str]:
     """Its words without punctuation marks."""
     return sentence[:-1].replace(",", "").split()
+
+
+def _with_another_word(sentence: str, word: str, other: str) -> str:
+    """The sentence with `other` where `word` comes first."""
+    return re.sub(rf"(?<![\w']){word}(?![\w'])", other, sentence, count=1)
 
 
 def gap_drill(rng: random.Random, sentences: list[str]) -> str:
@@ -44,7 +59,7 @@ def gap_drill(rng: random.Random, sentences: list[str]) -> str:
     demanded = [word for word in in_order[1:] if word in FUNCTION_WORDS]
     is_demanded = bool(demanded) and rng.random() < 0.4
     word = rng.choice(demanded if is_demanded else in_order[1:])
-    gapped = re.sub(rf"(?<= ){word}(?![\w'])", "___", sentence, count=1)
+    gapped = _with_another_word(sentence, word, "___")
     if not is_demanded:
         other = rng.choice(rng.choice(sentences)[:-1].split()[1:]).rstrip(",")
         one, two = rng.sample((word, other), 2)
@@ -111,7 +126,7 @@ def spelling_drill(rng: random.Random, sentences: list[str]) -> str:
         ))  # fmt: skip
     text = sentence
     for word in chosen:
-        text = re.sub(rf"(?<![\w']){word}(?![\w'])", wrong[word], text, count=1)
+        text = _with_another_word(text, word, wrong[word])
     if len(chosen) == 2:
         return f"With two spelling mistakes: {text}\nCorrected: {sentence}"
     return f"With a spelling mistake: {text}\nCorrected: {sentence}\nThe correct spelling is '{right}'."
@@ -141,9 +156,9 @@ def kind_drill(rng: random.Random, dictionary: Dictionary) -> str:
     ours = sorted({*dictionary.categories[one]} - {*dictionary.categories[other]})
     theirs = sorted({*dictionary.categories[other]} - {*dictionary.categories[one]})
     pair, stranger, kinds = rng.sample(ours, 2), rng.choice(theirs), rng.sample((one, other), 2)
-    thing = pair[0] if one in UNCOUNTED_KINDS else _one(pair[0])
-    fact, choice = f"{capital(thing)} is {_one(one)}.", f"{_one(kinds[0])} or {_one(kinds[1])}"
-    mixed = rng.sample([*pair, stranger], 3)
+    thing = pair[0] if one in UNCOUNTED_KINDS else with_article(pair[0])
+    fact, choice = f"{capital(thing)} is {with_article(one)}.", " or ".join(map(with_article, kinds))
+    an_other, mixed = with_article(other), rng.sample([*pair, stranger], 3)
     in_order = [word for word in mixed if word != stranger]
     return rng.choice((
         f"Is {thing} {choice}? {fact}",
@@ -152,12 +167,8 @@ def kind_drill(rng: random.Random, dictionary: Dictionary) -> str:
         f"{', '.join(mixed)}\nThe {one} words are '{in_order[0]}' and '{in_order[1]}'.",
         f"{', '.join(mixed)}\nThe word '{stranger}' does not belong with the others.",
         f"{', '.join(mixed)}\n{capital(one)}: {', '.join(in_order)}. {capital(other)}: {stranger}.",
-        f"Which word names {_one(other)}: {', '.join(mixed)}? The word '{stranger}' names {_one(other)}.",
+        f"Which word names {an_other}: {', '.join(mixed)}? The word '{stranger}' names {an_other}.",
     ))  # fmt: skip
-
-
-def _one(noun: str) -> str:
-    return f"{article(noun)} {noun}"
 
 
 def definition_drill(rng: random.Random, dictionary: Dictionary) -> str:
@@ -174,26 +185,13 @@ def definition_drill(rng: random.Random, dictionary: Dictionary) -> str:
 
 def synonym_drill(rng: random.Random, dictionary: Dictionary) -> str:
     """Two pairs of words, each of the same or of opposite meanings."""
-    return "\n".join(rng.choice((_same_meaning, _opposite_meaning))(rng, dictionary) for _ in range(2))
-
-
-def _same_meaning(rng: random.Random, dictionary: Dictionary) -> str:
-    one, other = rng.choice(dictionary.synonyms)
-    return rng.choice((
-        f"Another word for '{one}' is '{other}'.",
-        f"The word '{other}' means much the same as '{one}'.",
-        f"What is a synonym of '{one}'? A synonym of '{one}' is '{other}'.",
-        f"'{capital(one)}' and '{other}' have a similar meaning.",
-    ))  # fmt: skip
-
-
-def _opposite_meaning(rng: random.Random, dictionary: Dictionary) -> str:
-    one, other = rng.choice(dictionary.opposites)
-    return rng.choice((
-        f"The opposite of '{one}' is '{other}'.",
-        f"What is the opposite of '{one}'? The opposite of '{one}' is '{other}'.",
-        f"'{capital(one)}' is the opposite of '{other}'.",
-    ))  # fmt: skip
+    relations = ((dictionary.synonyms, SAME_MEANING), (dictionary.opposites, OPPOSITE_MEANING))
+    lines = []
+    for _ in range(2):
+        pairs, forms = rng.choice(relations)
+        one, other = rng.choice(pairs)
+        lines.append(rng.choice(forms).format(one=one, other=other, One=capital(one)))
+    return "\n".join(lines)
 
 
 def number_drill(rng: random.Random) -> str:
@@ -228,7 +226,7 @@ def unit_drill(rng: random.Random) -> str:
 
 
 def _plural(unit: str) -> str:
-    return PLURALS.get(unit, f"{unit}s")
+    return Noun.counted(unit).plural
 
 
 def _quantity(number: int, unit: str) -> str:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from english_words import article, capital, listed
+from english_words import capital, listed, with_article
 
 PARTS = {"noun": ("n", "noun"), "verb": ("v", "verb"), "adj": ("a", "adjective"), "adv": ("r", "adverb")}  # data.<file>
 HYPERNYM, INSTANCE, ANTONYM = "@", "@i", "!"  # pointer symbols, wninput(5WN)
@@ -123,8 +123,7 @@ def _sentences(synset: Synset, synsets: dict[str, Synset]) -> Iterator[str]:
         if pointer.symbol == ANTONYM:
             yield "The opposite of {} is {}.".format(*_opposites(pointer, synset, synsets))
         elif pointer.symbol == INSTANCE:
-            kind = synsets[pointer.target].words[0]
-            yield f"{word} is {article(kind)} {kind}."
+            yield f"{word} is {with_article(synsets[pointer.target].words[0])}."
 
 
 def _sentence(text: str) -> str:

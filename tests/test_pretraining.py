@@ -210,15 +210,24 @@ def test_drills_that_share_a_sentence_with_the_instruction_entries_are_left_out(
 
 
 def test_wordnet_becomes_prose(tmp_path):
-    assert list(paragraphs(write_wordnet(tmp_path)))[:4] == [
+    assert list(paragraphs(write_wordnet(tmp_path))) == [
         "Animal (noun): a living being. Animals need food.",
         "House cat (noun, a kind of animal): a small animal that purrs. Another word for house cat is puss.",
         "Felix (noun): a cat with a name. Felix is a house cat.",
         "Bird (noun, a kind of animal): an animal that flies. Another word for bird is fowl.",
-    ]
-    assert [text for text in paragraphs(tmp_path) if text.startswith(("Purr", "Quick", "Softly"))] == [
+        "Goose (noun, a kind of bird): a bird that bites; bigger than a duck.",
+        "Wren (noun, a kind of bird): a small bird. Another word for wren is jenny.",
+        "Thief (noun): one who steals.",
+        "Porridge (noun): a soft food.",
+        "Cad (noun): an offensive name.",
+        "Pliers (noun): a tool for gripping.",
+        "Wren (noun): a short tune. Another word for wren is note.",
         'Purr (verb): make a soft sound. She purred all night. For example, "purr".',
+        "Pet (verb): touch softly.",
+        "Draw (verb): make a picture. Another word for draw is sketch.",
+        "Resemble (verb): look like.",
         "Quick (adjective): not slow. The opposite of quick is slow.",
+        "Slow (adjective): not quick. The opposite of slow is quick.",
         "Softly (adverb): in a soft way.",
     ]
 
