@@ -4,7 +4,7 @@ From the common ones alone a model learns these words and not the rule (gpt2-tin
 """
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -104,6 +104,7 @@ class Lexicon:
     people: list[Noun]
     actions: list[tuple[list[Verb], list[Noun]]]  # what is done, and to what
     intransitive: list[Verb]
+    adjectives: Sequence[str] = ()  # some of its people and things have one
 
 
 @dataclass(frozen=True)
@@ -138,24 +139,38 @@ def _person(word: str) -> Noun:
 
 def wordnet_lexicon(folder: Path) -> Lexicon:
     """Nouns and verbs by the first of their meanings, where WordNet has counted it in texts."""
-    nouns = {word: synset for word, synset in _decent(folder, "noun").items() if not _looks_plural(word)}
+    nouns = {word: synset for word, synset in decent_senses(folder, "noun").items() if not _looks_plural(word)}
     people = [_person(word) for word, synset in nouns.items() if synset.topic == PERSON]
     things = [_noun(word) for word, synset in nouns.items() if synset.topic in THINGS]
     things += [Noun(word) for word, synset in nouns.items() if synset.topic in SUBSTANCES]
     by_frame: dict[int, list[Verb]] = {NO_OBJECT: [], THING: [], SOMEBODY: []}
-    for word, synset in _decent(folder, "verb").items():
+    for word, synset in decent_senses(folder, "verb").items():
         for frame in synset.frames & by_frame.keys():
             by_frame[frame].append(Verb.of(word))
     return Lexicon(people, [(by_frame[THING], things), (by_frame[SOMEBODY], people)], by_frame[NO_OBJECT])
 
 
-def _decent(folder: Path, part: str) -> dict[str, Synset]:
+def decent_senses(folder: Path, part: str) -> dict[str, Synset]:
+    """Words of the part of speech with their first meaning, but for coarse ones and verbs that have no passive.
+
+    (Nor are there nouns and adjectives that are spelled like these verbs.)
+    """
     senses, unwanted = common_senses(folder, part).items(), {*COARSE_WORDS, *WITHOUT_PASSIVE}
     return {word: synset for word, synset in senses if word not in unwanted and not COARSE.search(synset.definition)}
 
 
 def _looks_plural(noun: str) -> bool:
     return noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
+
+
+def common_adjectives() -> list[str]:
+    """The tables' adjectives."""
+    return sorted({word for pairs in OPPOSITES.values() for pair in words(pairs) for word in pair.split("/")})
+
+
+def wordnet_adjectives(folder: Path) -> list[str]:
+    """WordNet's adjectives of three letters or more, also those that do not stand before a noun (`asleep`)."""
+    return [word for word in decent_senses(folder, "adj") if re.fullmatch("[a-z]{3,}", word)]
 
 
 def wordnet_dictionary(folder: Path, is_held_out: Callable[[str], bool]) -> Dictionary:
@@ -165,7 +180,11 @@ def wordnet_dictionary(folder: Path, is_held_out: Callable[[str], bool]) -> Dict
     """
     synsets = read_synsets(folder)
     nouns, verbs, adjectives = (
-        {word: synset for word, synset in _decent(folder, part).items() if not is_held_out(paragraph(synset, synsets))}
+        {
+            word: synset
+            for word, synset in decent_senses(folder, part).items()
+            if not is_held_out(paragraph(synset, synsets))
+        }
         for part in ("noun", "verb", "adj")
     )
     senses = nouns | verbs | adjectives  # of a word that is several, the last

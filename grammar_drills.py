@@ -6,7 +6,7 @@ the same sentence changed in one respect after another, each change named, with 
 
 import random
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from drill_words import DETERMINERS, NAMES, OPPOSITES, PLACES, PRONOUNS, TIMES, WAYS, Lexicon, words
@@ -129,15 +129,16 @@ def _do(tense: str, subject: NounPhrase) -> str:
     return "did" if tense == "past" else "does" if subject.is_third_singular else "do"
 
 
-def _noun_phrase(rng: random.Random, nouns: list[Noun]) -> NounPhrase:
+def _noun_phrase(rng: random.Random, nouns: list[Noun], adjectives: Sequence[str] = ()) -> NounPhrase:
     noun, determiner = rng.choice(nouns), rng.choice(DETERMINERS)
     pronoun = rng.choice(noun.pronouns)
+    described = [rng.choice(adjectives)] if adjectives and rng.random() < 0.4 else []
     if noun.plural and rng.random() < 0.3:
         determiner = rng.choice(("the", "two", "three", "some")) if determiner == "a" else determiner
-        return NounPhrase(f"{determiner} {noun.plural}", plural=True, pronoun=pronoun)
+        return NounPhrase(" ".join([determiner, *described, noun.plural]), plural=True, pronoun=pronoun)
     if determiner == "a":
-        determiner = article(noun.singular) if noun.plural else "some"
-    return NounPhrase(f"{determiner} {noun.singular}", pronoun=pronoun)
+        determiner = article((described or [noun.singular])[0]) if noun.plural else "some"
+    return NounPhrase(" ".join([determiner, *described, noun.singular]), pronoun=pronoun)
 
 
 def random_clause(rng: random.Random, lexicon: Lexicon) -> Clause:
@@ -147,7 +148,7 @@ def random_clause(rng: random.Random, lexicon: Lexicon) -> Clause:
     if rng.random() < 0.25:
         return Clause(subject, rng.choice(lexicon.intransitive), None, adverbial or rng.choice(PLACES), tense)
     verbs, things = rng.choice(lexicon.actions)
-    return Clause(subject, rng.choice(verbs), _noun_phrase(rng, things), adverbial, tense)
+    return Clause(subject, rng.choice(verbs), _noun_phrase(rng, things, lexicon.adjectives), adverbial, tense)
 
 
 def _random_subject(rng: random.Random, lexicon: Lexicon) -> NounPhrase:
@@ -158,12 +159,13 @@ def _random_subject(rng: random.Random, lexicon: Lexicon) -> NounPhrase:
     if kind < 0.35:
         pronoun = rng.choice(list(PRONOUNS))
         return NounPhrase(pronoun, plural=pronoun in ("they", "we"))
-    return _noun_phrase(rng, lexicon.people)
+    return _noun_phrase(rng, lexicon.people, lexicon.adjectives)
 
 
 def _random_object(rng: random.Random, verb: Verb, lexicon: Lexicon) -> NounPhrase:
     """Something that the verb can have as its object."""
-    return _noun_phrase(rng, rng.choice([things for verbs, things in lexicon.actions if verb in verbs]))
+    things = rng.choice([things for verbs, things in lexicon.actions if verb in verbs])
+    return _noun_phrase(rng, things, lexicon.adjectives)
 
 
 def varied_clause(rng: random.Random, lexicon: Lexicon) -> Clause:
@@ -315,7 +317,7 @@ def _inside(clause: Clause) -> str:
 def request_drill(rng: random.Random, lexicon: Lexicon) -> str:
     """A command, how it is said politely, and its contrary."""
     verbs, things = rng.choice(lexicon.actions)
-    action = f"{rng.choice(verbs).base} {_noun_phrase(rng, things).text}"
+    action = f"{rng.choice(verbs).base} {_noun_phrase(rng, things, lexicon.adjectives).text}"
     polite = rng.choice((f"Could you please {action}?", f"Would you please {action}?", f"Please {action}."))
     lines = [f"Politely: {polite}", f"Negative: Do not {action}.", f"As a statement: You must {action}."]
     return "\n".join([f"{capital(action)}.", *rng.sample(lines, 2)])
@@ -329,7 +331,8 @@ def _thing_to_describe(rng: random.Random) -> tuple[NounPhrase, list[list[str]]]
 
 def possession_drill(rng: random.Random, lexicon: Lexicon) -> str:
     """Whose a thing is, said with `of` and with an apostrophe."""
-    thing, owner = rng.choice(rng.choice(lexicon.actions)[1]).singular, _noun_phrase(rng, lexicon.people)
+    thing = rng.choice(rng.choice(lexicon.actions)[1]).singular
+    owner = _noun_phrase(rng, lexicon.people, lexicon.adjectives)
     mark = "'" if owner.text.endswith("s") else "'s"
     return f"the {thing} of {owner.text}\nWith an apostrophe: {owner.text}{mark} {thing}"
 

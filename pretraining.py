@@ -3,7 +3,7 @@
 import hashlib
 import sys
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, fields, replace
 
 import torch
 from torch import Tensor
@@ -30,31 +30,47 @@ class Stage:
 
     steps: int
     peak: float = 1.0  # share of the recipe's rates
+    decay_share: float = 0.5  # of the steps, the last ones
     doubled: int = 0  # windows of each batch in which every passage stands twice
+    answered: int = 0  # windows of each batch that are questions with their answers
     drilled: int = 0  # windows of each batch that are drills
+    exercised: int = 0  # windows of each batch that are exercises
+    framed: int = 0  # windows of each batch that are exercises and answers with headings
+    afresh: bool = False  # from the weights before it as they would be saved, with new optimizers
 
 
 @dataclass(frozen=True)
 class Recipe:
-    """The settings of a pretraining run; with its text, drills and processor they decide the weights."""
+    """The settings of a pretraining run; with its texts and processor they decide the weights."""
 
     n_vocab: int = 8000
     n_ctx: int = 512
     n_embd: int = 256
     n_head: int = 4
     n_layer: int = 6
-    stages: tuple[Stage, ...] = (Stage(6000), Stage(7000, peak=0.7, doubled=1, drilled=4))
+    stages: tuple[Stage, ...] = (
+        Stage(6000),
+        Stage(5000, peak=0.7, decay_share=0.8, doubled=1, answered=3, drilled=3),
+        Stage(4500, peak=0.6, decay_share=0.8, answered=1, exercised=5, afresh=True),
+        Stage(1200, peak=0.4, decay_share=0.8, framed=6, afresh=True),
+    )
+    n_questions: int = 47_104  # that are answered
     batch_size: int = 8  # windows of n_ctx tokens
     learning_rate: float = 4e-3  # AdamW's, for embeddings and vectors
     muon_learning_rate: float = 0.02  # for the matrices of the blocks
     warmup_steps: int = 200  # of each stage
-    decay_share: float = 0.5  # of a stage's steps, the last ones
     weight_decay: float = 0.1
     betas: tuple[float, float] = (0.9, 0.95)  # AdamW's
     largest_gradient: float = 1.0  # the norm that gradients are clipped to
     seed: int = 123
     eval_freq: int = 250  # steps
     threads: int = 2  # how sums are split shows in their last bits
+
+    def __post_init__(self):
+        for stage in self.stages:
+            taken = stage.doubled + stage.answered + stage.drilled + stage.exercised + stage.framed
+            if taken > self.batch_size:
+                raise ValueError(f"{stage} takes {taken} windows of a batch of {self.batch_size}")
 
     @property
     def hparams(self) -> dict[str, int]:
@@ -67,36 +83,52 @@ class Recipe:
         return sum(stage.steps for stage in self.stages)
 
     def shortened(self, steps: int) -> "Recipe":
-        """The recipe with about so many steps, each stage shortened in proportion."""
-        parts = [replace(stage, steps=round(stage.steps * steps / self.steps)) for stage in self.stages]
-        return replace(self, stages=tuple(parts))
+        """The recipe with about so many steps, each stage and the questions in proportion."""
+        share = steps / self.steps
+        parts = [replace(stage, steps=round(stage.steps * share)) for stage in self.stages]
+        return replace(self, stages=tuple(parts), n_questions=round(self.n_questions * share))
 
     def stage_of(self, step: int) -> tuple[Stage, int]:
         """The stage a step belongs to, and its number in it."""
+        in_stage = step
         for stage in self.stages:
-            if step < stage.steps:
-                return stage, step
-            step -= stage.steps
-        raise ValueError(f"the recipe ends {step + 1} steps earlier")
+            if in_stage < stage.steps:
+                return stage, in_stage
+            in_stage -= stage.steps
+        raise ValueError(f"the recipe has {self.steps} steps, no step {step}")
+
+    def is_afresh(self, step: int) -> bool:
+        """Whether a step is the first of a stage that starts afresh."""
+        stage, step = self.stage_of(step)
+        return stage.afresh and step == 0
 
     def share_of_rate(self, step: int) -> float:
         """What part of the learning rates a step has: up, level, down (Zhai et al. 2022, arXiv:2106.04560)."""
         stage, step = self.stage_of(step)
-        remaining = (stage.steps - step) / (self.decay_share * stage.steps)
+        remaining = (stage.steps - step) / (stage.decay_share * stage.steps)
         return stage.peak * min(1.0, (step + 1) / self.warmup_steps, remaining)
 
 
+@dataclass(frozen=True)
+class Streams:
+    """The texts, each as one stream, `[tokens]`."""
+
+    text: Tensor
+    drills: Tensor
+    exercises: Tensor
+    answers: Tensor  # with their questions
+    framed: Tensor  # exercises and answers with headings
+    held_out: Tensor
+
+
 def pretrain(
-    recipe: Recipe, tokens: Tensor, drills: Tensor, held_out: Tensor, unfinished: UnfinishedRun, stop: StopSignals
+    recipe: Recipe, streams: Streams, unfinished: UnfinishedRun, stop: StopSignals
 ) -> tuple[GPTModel, list[dict[str, float]]]:
     """Train from the start, or from the last checkpoint; returns the model and its evaluations.
 
-    Args:
-        tokens: the training text as one stream, `[tokens]`.
-        drills: the stream that the `drilled` windows of a stage are cut from.
-        held_out: a stream whose beginning is looked at every `eval_freq` steps.
+    The beginning of the held-out text is looked at every `eval_freq` steps.
     """
-    digests = {"stream_sha256": _sha256(tokens), "drills_sha256": _sha256(drills)}
+    digests = {f"{field.name}_sha256": _sha256(getattr(streams, field.name)) for field in fields(streams)}
     unfinished.begin(asdict(recipe) | digests, resume=True)
     model = initial_model(recipe)
     optimizers = Optimizers(model, recipe)
@@ -106,10 +138,13 @@ def pretrain(
         restore_training(model, optimizers.adamw, tensors)
         restore_optimizer(optimizers.muon, "muon", tensors)
         start, evaluations = data["step"], data["evaluations"]
-    glance = held_out[: GLANCE_WINDOWS * recipe.n_ctx + 1]
+    glance = streams.held_out[: GLANCE_WINDOWS * recipe.n_ctx + 1]
     with unfinished, tqdm(total=recipe.steps, initial=start, desc="Pretraining", unit="step", file=sys.stderr) as bar:
         for step in range(start, recipe.steps):
-            loss = train_step(model, optimizers, window_batch(tokens, drills, step, recipe), step)
+            if recipe.is_afresh(step):
+                round_weights(model)
+                optimizers = Optimizers(model, recipe)
+            loss = train_step(model, optimizers, window_batch(streams, step, recipe), step)
             done = step + 1
             if done % recipe.eval_freq == 0 or done == recipe.steps:
                 nats = stream_loss(model, glance, recipe.n_ctx)
@@ -125,7 +160,7 @@ def pretrain(
 
 
 def _sha256(stream: Tensor) -> str:
-    return hashlib.sha256(stream.numpy().tobytes()).hexdigest()
+    return hashlib.sha256(stream.numpy()).hexdigest()
 
 
 def initial_model(recipe: Recipe) -> GPTModel:
@@ -140,6 +175,13 @@ def initial_model(recipe: Recipe) -> GPTModel:
             is_residual = name.endswith(("out_proj.weight", "layers.2.weight"))
             torch.nn.init.normal_(weight, std=0.02 / (2 * recipe.n_layer) ** 0.5 if is_residual else 0.02)
     return model
+
+
+@torch.no_grad()
+def round_weights(model: GPTModel) -> None:
+    """Round the weights to what `weights_to_save` keeps of them."""
+    for weight in model.parameters():
+        weight.copy_(weight.half())
 
 
 class Optimizers:
@@ -176,13 +218,14 @@ def train_step(model: GPTModel, optimizers: Optimizers, batch: Batch, step: int)
     return loss.item()
 
 
-def window_batch(tokens: Tensor, drills: Tensor, step: int, recipe: Recipe) -> Batch:
+def window_batch(streams: Streams, step: int, recipe: Recipe) -> Batch:
     """The inputs and targets of a step, both `[batch_size, n_ctx]`.
 
-    Each epoch cuts the stream into windows from another offset on and shuffles them. The first windows of a batch are
-    doubled, the last ones drills, as many as the stage wants. A batch depends on the step alone, so a run that goes on
-    needs no other position.
+    Each epoch cuts the text into windows from another offset on and shuffles them. Of a batch's first windows as many
+    as the stage wants are doubled; its last ones give way to windows of the other streams, and are not seen in that
+    epoch. A batch depends on the arguments alone, so a run that goes on needs no other position.
     """
+    tokens = streams.text
     per_epoch = (len(tokens) - 1 - recipe.n_ctx) // (recipe.n_ctx * recipe.batch_size)
     if per_epoch < 1:
         raise ValueError(f"{len(tokens)} tokens do not fill a batch of {recipe.batch_size} windows of {recipe.n_ctx}")
@@ -196,9 +239,13 @@ def window_batch(tokens: Tensor, drills: Tensor, step: int, recipe: Recipe) -> B
     stage, step_in_stage = recipe.stage_of(step)
     for row in range(stage.doubled):
         windows[row] = doubled(windows[row], generator)
-    for row in range(stage.drilled):
-        window = _drill_window(drills, stage.drilled * step_in_stage + row, recipe.n_ctx)
-        windows[recipe.batch_size - stage.drilled + row] = window
+    others = [
+        *_windows_in_turn(streams.answers, "answers", stage.answered, step_in_stage, recipe.n_ctx),
+        *_windows_in_turn(streams.drills, "drills", stage.drilled, step_in_stage, recipe.n_ctx),
+        *_windows_in_turn(streams.exercises, "exercises", stage.exercised, step_in_stage, recipe.n_ctx),
+        *_windows_in_turn(streams.framed, "framed", stage.framed, step_in_stage, recipe.n_ctx),
+    ]
+    windows[recipe.batch_size - len(others) :] = others
     batch = torch.stack(windows)
     return batch[:, :-1], batch[:, 1:]
 
@@ -219,13 +266,14 @@ def doubled(window: Tensor, generator: torch.Generator) -> Tensor:
     return torch.cat(pieces)[: len(window)]
 
 
-def _drill_window(drills: Tensor, number: int, n_ctx: int) -> Tensor:
-    """The stream's window of that number; after the last one the first follows."""
-    n_windows = (len(drills) - 1) // n_ctx
-    if n_windows < 1:
-        raise ValueError(f"{len(drills)} tokens of drills do not fill a window of {n_ctx}")
-    start = number % n_windows * n_ctx
-    return drills[start : start + n_ctx + 1]
+def _windows_in_turn(stream: Tensor, name: str, count: int, step: int, n_ctx: int) -> Iterator[Tensor]:
+    """The `count` windows of the stream that are a step's turn; after the last one the first follows."""
+    n_windows = (len(stream) - 1) // n_ctx
+    if count and n_windows < 1:
+        raise ValueError(f"{len(stream)} tokens of {name} do not fill a window of {n_ctx}")
+    for number in range(count * step, count * (step + 1)):
+        start = number % n_windows * n_ctx
+        yield stream[start : start + n_ctx + 1]
 
 
 def stream_loss(model: GPTModel, tokens: Tensor, n_ctx: int) -> float:

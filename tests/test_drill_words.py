@@ -4,7 +4,13 @@ import pytest
 from wordnet_folder import write_wordnet
 
 import drill_words
-from drill_words import common_lexicon, wordnet_dictionary, wordnet_lexicon
+from drill_words import (
+    common_adjectives,
+    common_lexicon,
+    wordnet_adjectives,
+    wordnet_dictionary,
+    wordnet_lexicon,
+)
 from english_words import Noun, Verb
 
 
@@ -26,6 +32,11 @@ def test_verbs_are_sorted_by_their_frames(wordnet):
     lexicon = wordnet_lexicon(wordnet)
     assert [[verb.base for verb in verbs] for verbs, _ in lexicon.actions] == [["pet", "draw", "sketch"], ["pet"]]
     assert lexicon.intransitive == [Verb("purr", "purrs", "purred", "purred", "purring")]
+
+
+def test_adjectives_are_wordnets_or_the_tables(wordnet):
+    assert wordnet_adjectives(wordnet) == ["quick", "slow"]
+    assert {"hot", "cold", "hardworking"} < {*common_adjectives()}
 
 
 def test_the_dictionary_has_the_first_meanings(wordnet, monkeypatch):
