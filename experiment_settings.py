@@ -100,8 +100,7 @@ DEFAULTS: dict[str, Any] = {
 
 # Settings that a model has of its own: chosen by the validation loss on the suite's data set (gpt2-tiny/MODEL_CARD.md).
 MODEL_DEFAULTS: dict[str, dict[str, Any]] = {
-    TINY_MODEL: {"num_epochs": 4, "learning_rate": 1e-4},
-    f"{TINY_MODEL} with lora": {"learning_rate": 5e-5},
+    TINY_MODEL: {"num_epochs": 3},
 }
 
 
@@ -228,10 +227,7 @@ def check_different(variants: list[Variant], seeds: list[int]) -> list[str]:
 def build_settings(variant: Variant, given: dict[str, Any]) -> Settings:
     """What is given goes before the variant's own settings, those before the model's, those before the general ones."""
     model = None if "weights" in given else given.get("model", DEFAULTS["model"])
-    own = MODEL_DEFAULTS.get(model, {})
-    if variant.lora:
-        own = own | MODEL_DEFAULTS.get(f"{model} with lora", {})
-    return Settings(**(DEFAULTS | own | variant.defaults | given), variant=variant)
+    return Settings(**(DEFAULTS | MODEL_DEFAULTS.get(model, {}) | variant.defaults | given), variant=variant)
 
 
 def run_folder(settings: Settings) -> str:

@@ -13,7 +13,7 @@ from small_checkpoint import OPTIONS, write_small_checkpoint
 import experiment_inputs
 from command_line import UsageError
 from exercise_experiments import main
-from experiment_settings import MODEL_DEFAULTS, parse_runs
+from experiment_settings import DEFAULTS, MODEL_DEFAULTS, parse_runs
 
 SWEEP = ["--sweep", "baseline", "phi3_prompt+lora", "--seeds", "1", "2"]
 FOLDERS = {  # of that sweep, and what makes the same run alone
@@ -122,9 +122,8 @@ def test_a_models_own_defaults_give_way_to_what_is_given(tmp_path):
     def settings(*arguments):
         return parse_runs([*arguments, "--output_dir", str(tmp_path)])[0]
 
-    tiny, with_lora = MODEL_DEFAULTS["gpt2-tiny"], MODEL_DEFAULTS["gpt2-tiny with lora"]
-    assert settings("--model", "gpt2-tiny").learning_rate == tiny["learning_rate"]
-    assert settings("--model", "gpt2-tiny", "--exercise_solution", "lora").learning_rate == with_lora["learning_rate"]
-    assert settings("--model", "gpt2-tiny", "--learning_rate", "1e-5").learning_rate == 1e-5
-    assert settings("--model", "gpt2-small").learning_rate == 5e-5
-    assert settings("--weights", str(Path(__file__).parent.parent / "gpt2-tiny")).learning_rate == 5e-5
+    own = MODEL_DEFAULTS["gpt2-tiny"]["num_epochs"]
+    assert settings("--model", "gpt2-tiny").num_epochs == own != DEFAULTS["num_epochs"]
+    assert settings("--model", "gpt2-tiny", "--num_epochs", "7").num_epochs == 7
+    assert settings("--model", "gpt2-small").num_epochs == DEFAULTS["num_epochs"]
+    assert settings("--weights", str(Path(__file__).parent.parent / "gpt2-tiny")).num_epochs == DEFAULTS["num_epochs"]

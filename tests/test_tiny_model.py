@@ -3,6 +3,7 @@
 import json
 from dataclasses import asdict
 
+import pytest
 import torch
 from small_checkpoint import TINY
 
@@ -10,6 +11,8 @@ from files import sha256_of
 from gpt_download import load_gpt2
 from losses import evaluation_losses
 from pretraining import Recipe
+from pretraining_text import SOURCES
+from teacher import TEACHER
 
 SENTENCES = (
     "The opposite of hot is cold.",
@@ -42,9 +45,19 @@ def test_the_record_is_of_these_weights_and_the_card_has_its_figures():
         f"{record['held_out']['perplexity_per_byte']:.3f}",
         f"{record['held_out']['bits_per_byte']:.3f}",
         f"{record['text']['training']['tokens']:,}",
+        f"{record['text']['exercises']['documents']:,}",
+        f"{record['text']['answers']['documents']:,}",
+        f"{record['text']['framed']['documents']:,}",
         record["model.safetensors_sha256"],
     ):
         assert figure in card
+
+
+@pytest.mark.parametrize("package", [*SOURCES, TEACHER], ids=lambda package: package.package)
+def test_the_card_names_each_package_with_its_licence(package):
+    card = (TINY / "MODEL_CARD.md").read_text("utf-8")
+    (line,) = [line for line in card.splitlines() if f"`{package.package}` {package.version} |" in line]
+    assert f"| {package.licence} |" in line
 
 
 def test_it_tells_english_from_the_same_words_in_disorder():
