@@ -27,40 +27,6 @@ IN_FORM = (
     "Give the {0} of {it}.",
     "Express {it} in the {0}.",
 )
-WITH_WORD = (
-    "Use '{0}' in {it}.",
-    "Rewrite {it} with '{0}'.",
-    "Say {it} with the word '{0}'.",
-    "Put '{0}' into {it}.",
-    "How is {it} with '{0}'?",
-    "Add '{0}' to {it}.",
-)
-QUESTION = (
-    "Turn {it} into a question.",
-    "Make a question of {it}.",
-    "Rewrite {it} as a question.",
-    "Ask whether this is so.",
-    "Change {it} to a question.",
-    "Form a question from {it}.",
-    "What would {it} be as a question?",
-    "Put {it} as a question.",
-)
-STATEMENT = (
-    "Turn {it} into a statement.",
-    "Make a statement of {it}.",
-    "Rewrite {it} as a statement.",
-    "Change {it} to a statement.",
-    "What is {it} as a statement?",
-    "Say {it} as a plain statement.",
-)
-TAG = (
-    "Add a question tag to {it}.",
-    "Put a question tag at the end of {it}.",
-    "End {it} with a question tag.",
-    "Rewrite {it} with a question tag.",
-    "Which question tag belongs to {it}? Write the whole.",
-    "Make {it} a question by adding a tag.",
-)
 NEGATIVE = (
     "Make {it} negative.",
     "Turn {it} into a negative sentence.",
@@ -76,14 +42,6 @@ POSITIVE = (
     "Rewrite {it} in the affirmative.",
     "Say {it} as something that is so.",
     "Remove the negation from {it}.",
-)
-JOINED = (
-    "Join the sentences.",
-    "Make one sentence of these.",
-    "Combine these sentences.",
-    "Put the two sentences together.",
-    "Say both in one sentence.",
-    "Merge the sentences into a single one.",
 )
 # What is asked about a text: how a drill's line begins, up to the answer, and the wordings; groups of the beginning
 # stand in the wordings by number (those that match nothing are not counted). Of several beginnings that fit the first
@@ -106,9 +64,32 @@ OF_TEXTS: dict[str, tuple[str, ...]] = {
     ),
     r"Negative: ": NEGATIVE,
     r"Positive: ": POSITIVE,
-    r"(?:As a statement|Statement): ": STATEMENT,
-    r"(?:As a question|Question): ": QUESTION,
-    r"(?:With a question tag|Question tag): ": TAG,
+    r"(?:As a statement|Statement): ": (
+        "Turn {it} into a statement.",
+        "Make a statement of {it}.",
+        "Rewrite {it} as a statement.",
+        "Change {it} to a statement.",
+        "What is {it} as a statement?",
+        "Say {it} as a plain statement.",
+    ),
+    r"(?:As a question|Question): ": (
+        "Turn {it} into a question.",
+        "Make a question of {it}.",
+        "Rewrite {it} as a question.",
+        "Ask whether this is so.",
+        "Change {it} to a question.",
+        "Form a question from {it}.",
+        "What would {it} be as a question?",
+        "Put {it} as a question.",
+    ),
+    r"(?:With a question tag|Question tag): ": (
+        "Add a question tag to {it}.",
+        "Put a question tag at the end of {it}.",
+        "End {it} with a question tag.",
+        "Rewrite {it} with a question tag.",
+        "Which question tag belongs to {it}? Write the whole.",
+        "Make {it} a question by adding a tag.",
+    ),
     r"With '(\w+)' in place of '(\w+)': ": (
         "Put '{0}' in place of '{1}'.",
         "Replace '{1}' with '{0}' in {it}.",
@@ -117,7 +98,14 @@ OF_TEXTS: dict[str, tuple[str, ...]] = {
         "Swap '{1}' for '{0}' in {it}.",
         "Rewrite {it} with '{0}' and not '{1}'.",
     ),
-    r"With '(\w+)': ": WITH_WORD,
+    r"With '(\w+)': ": (
+        "Use '{0}' in {it}.",
+        "Rewrite {it} with '{0}'.",
+        "Say {it} with the word '{0}'.",
+        "Put '{0}' into {it}.",
+        "How is {it} with '{0}'?",
+        "Add '{0}' to {it}.",
+    ),
     r"With an apostrophe: ": (
         "Write this with an apostrophe.",
         "Use an apostrophe to show whose it is.",
@@ -151,7 +139,14 @@ OF_TEXTS: dict[str, tuple[str, ...]] = {
         "Start with '{0}' and say both in one sentence.",
         "Combine these into a sentence with '{0}' at its beginning.",
     ),
-    r"Joined: ": JOINED,
+    r"Joined: ": (
+        "Join the sentences.",
+        "Make one sentence of these.",
+        "Combine these sentences.",
+        "Put the two sentences together.",
+        "Say both in one sentence.",
+        "Merge the sentences into a single one.",
+    ),
     r"The opposite: ": (
         "Say the opposite of {it}.",
         "Give {it} the opposite meaning.",
@@ -428,7 +423,7 @@ def framed(documents: Iterable[str], seed: int) -> Iterator[str]:
     """
     rng = random.Random(seed)
     for document in documents:
-        (task, *text), answer = document.split("\n")[:-1], document.split("\n")[-1]
+        task, *text, answer = document.split("\n")
         headings, mark, gap = rng.choice(HEADINGS), rng.choice(MARKS), rng.choice(("\n", "\n\n"))
         parts = zip(headings, (task, "\n".join(text), answer), strict=True)
         blocks = [mark.format(heading=heading, part=part) for heading, part in parts if part]

@@ -124,7 +124,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def gather_texts(recipe: Recipe, work: Path) -> dict[str, list[str]]:
-    """The documents of the packages' two splits, the drills, the exercises, and the answered questions."""
+    """The documents of the packages' two splits, drills, exercises, answered questions, and framed ones."""
     texts = gather(SOURCES, work)
     wordnet = fetch(WORDNET, work) / WORDNET_FILES
     texts |= drills_and_exercises(texts[TRAINING], wordnet, recipe.seed)

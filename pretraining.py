@@ -38,6 +38,11 @@ class Stage:
     framed: int = 0  # windows of each batch that are exercises and answers with headings
     afresh: bool = False  # from the weights before it as they would be saved, with new optimizers
 
+    @property
+    def of_streams(self) -> dict[str, int]:
+        """The windows of each batch that are not of the text, by the name of their stream."""
+        return {"answers": self.answered, "drills": self.drilled, "exercises": self.exercised, "framed": self.framed}
+
 
 @dataclass(frozen=True)
 class Recipe:
@@ -68,7 +73,7 @@ class Recipe:
 
     def __post_init__(self):
         for stage in self.stages:
-            taken = stage.doubled + stage.answered + stage.drilled + stage.exercised + stage.framed
+            taken = stage.doubled + sum(stage.of_streams.values())
             if taken > self.batch_size:
                 raise ValueError(f"{stage} takes {taken} windows of a batch of {self.batch_size}")
 
@@ -240,10 +245,9 @@ def window_batch(streams: Streams, step: int, recipe: Recipe) -> Batch:
     for row in range(stage.doubled):
         windows[row] = doubled(windows[row], generator)
     others = [
-        *_windows_in_turn(streams.answers, "answers", stage.answered, step_in_stage, recipe.n_ctx),
-        *_windows_in_turn(streams.drills, "drills", stage.drilled, step_in_stage, recipe.n_ctx),
-        *_windows_in_turn(streams.exercises, "exercises", stage.exercised, step_in_stage, recipe.n_ctx),
-        *_windows_in_turn(streams.framed, "framed", stage.framed, step_in_stage, recipe.n_ctx),
+        window
+        for name, count in stage.of_streams.items()
+        for window in _windows_in_turn(getattr(streams, name), name, count, step_in_stage, recipe.n_ctx)
     ]
     windows[recipe.batch_size - len(others) :] = others
     batch = torch.stack(windows)

@@ -331,9 +331,8 @@ def _of_other_words(wordnet: Path, is_common: IsCommon) -> Iterator[str]:
 
 def _of_names(wordnet: Path, is_common: IsCommon) -> Iterator[str]:
     for synset in read_synsets(wordnet).values():
-        name = next(
-            (word for word in synset.words if " " in word), synset.words[0]
-        )  # the whole name, where it is among them
+        # the whole name, where it is among them
+        name = next((word for word in synset.words if " " in word), synset.words[0])
         if any(pointer.symbol == INSTANCE for pointer in synset.pointers) and is_common(name):
             for form in OF_NAMES.get(synset.topic, ()):
                 yield form.format(name=name)
