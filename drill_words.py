@@ -4,12 +4,12 @@ From the common ones alone a model learns these words and not the rule (gpt2-tin
 """
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from english_words import Noun, Verb
-from wordnet_prose import HYPERNYM, Synset, antonyms, common_senses, paragraph, read_synsets
+from wordnet_prose import Synset, ancestors, antonyms, common_senses, paragraph, read_synsets
 
 
 def words(text: str) -> list[str]:
@@ -199,7 +199,7 @@ def wordnet_dictionary(folder: Path, is_held_out: Callable[[str], bool]) -> Dict
     definitions = {word: synset.definition for word, synset in nouns.items() if _is_plain(synset.definition, word)}
     categories: dict[str, list[str]] = {category: [] for category in CATEGORIES}
     for word, synset in nouns.items():
-        kinds = {name for above in _ancestors(synset, synsets) for name in above.words[:1]} & categories.keys()
+        kinds = {name for above in ancestors(synset, synsets) for name in above.words[:1]} & categories.keys()
         for kind in kinds if word not in MISPLACED and not _looks_plural(word) else ():
             categories[kind].append(word)
     return Dictionary(definitions, synonyms, opposites, categories)
@@ -209,12 +209,3 @@ def _is_plain(definition: str, word: str) -> bool:
     """Whether it can stand after `is` in a sentence, and says more than the word."""
     is_short = len(definition.split()) <= LONGEST_DEFINITION and word[:5] not in definition
     return is_short and definition.startswith(("a ", "an ", "the ")) and not set(definition) & set("();:'`\"")
-
-
-def _ancestors(synset: Synset, synsets: dict[str, Synset]) -> Iterator[Synset]:
-    """What the synset is a kind of, directly and beyond."""
-    for pointer in synset.pointers:
-        if pointer.symbol == HYPERNYM:
-            above = synsets[pointer.target]
-            yield above
-            yield from _ancestors(above, synsets)

@@ -80,3 +80,8 @@ def uncapital(text: str) -> str:
 def listed(words: list[str], last: str) -> str:
     """The words with commas between them, and `last` before the last one."""
     return " ".join([", ".join(words[:-1]), last, words[-1]]) if len(words) > 1 else words[0]
+
+
+def series(words: list[str]) -> str:
+    """The words with `and` before the last one: `a and b`, `a, b, and c`."""
+    return ", ".join([*words[:-1], f"and {words[-1]}"]) if len(words) > 2 else " and ".join(words)

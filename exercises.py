@@ -385,7 +385,7 @@ def _exercises_of(drill: str, rng: random.Random) -> Iterator[str]:
     for line in drill.split("\n"):
         if asked := _asked(kind + line, bool(given), rng):
             (ask, answer, of_text), has_answer = asked, True
-            yield f"{_with_text(ask, given, rng) if of_text else ask}\n{answer}"
+            yield f"{with_text(ask, given, rng) if of_text else ask}\n{answer}"
         else:
             if has_answer:  # of the lines before: this one begins another text
                 given, has_answer = [], False
@@ -405,7 +405,7 @@ def _asked(line: str, has_text: bool, rng: random.Random) -> tuple[str, str, boo
     return None
 
 
-def _with_text(ask: str, given: list[str], rng: random.Random) -> str:
+def with_text(ask: str, given: list[str], rng: random.Random) -> str:
     """The task and the text that it is about, which stands below, behind a colon, or in the place of `{it}`."""
     text, is_one_line = "\n".join(given), len(given) == 1
     if "{it}" in ask and is_one_line and rng.random() < QUOTED:

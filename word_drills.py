@@ -213,21 +213,21 @@ def unit_drill(rng: random.Random) -> str:
     """A quantity in a smaller unit, or in a larger one and the rest."""
     small, large, size = rng.choice(UNITS)
     count = rng.randint(2, 40)
-    few, many = _quantity(count, large), _quantity(count * size, small)
+    few, many = quantity(count, large), quantity(count * size, small)
     rest = rng.randrange(1, size)
-    total = _quantity(count * size + rest, small)
+    total = quantity(count * size + rest, small)
     return rng.choice((
-        f"How many {_plural(small)} are there in {few}? There are {many} in {few}.",
+        f"How many {plural_unit(small)} are there in {few}? There are {many} in {few}.",
         f"{few}\n{few} is {many}.",
         f"{few} = {many}\nThere are {many} in {few}.",
         f"{many}\n{many} is {few}.",
-        f"{total}\n{total} is {few} and {_quantity(rest, small)}.",
+        f"{total}\n{total} is {few} and {quantity(rest, small)}.",
     ))  # fmt: skip
 
 
-def _plural(unit: str) -> str:
+def plural_unit(unit: str) -> str:
     return Noun.counted(unit).plural
 
 
-def _quantity(number: int, unit: str) -> str:
-    return f"{number:,} {unit if number == 1 else _plural(unit)}"
+def quantity(number: int, unit: str) -> str:
+    return f"{number:,} {unit if number == 1 else plural_unit(unit)}"

@@ -1,7 +1,7 @@
 """WordNet's database as short English paragraphs: a word, what it means, how it is used, what it is related to."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -82,6 +82,15 @@ def common_senses(folder: Path, file: str) -> dict[str, Synset]:
         if is_plain and int(n_counted):
             senses[word] = synset
     return senses
+
+
+def ancestors(synset: Synset, synsets: dict[str, Synset], symbols: Collection[str] = (HYPERNYM,)) -> Iterator[Synset]:
+    """What the synset is a kind of, or by `INSTANCE` an instance of, directly and beyond."""
+    for pointer in synset.pointers:
+        if pointer.symbol in symbols:
+            above = synsets[pointer.target]
+            yield above
+            yield from ancestors(above, synsets, symbols)
 
 
 def antonyms(synset: Synset, synsets: dict[str, Synset]) -> Iterator[tuple[str, str]]:

@@ -1,0 +1,1 @@
+"""A workbook: tasks of some 180 kinds with their answers, written by rule, for pretraining."""
