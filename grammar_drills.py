@@ -99,7 +99,7 @@ class Clause:
             auxiliaries, form = (*auxiliaries, PASSIVE_BE[form]), "participle"
         if with_do and not auxiliaries:
             auxiliaries, form = (_do(self.tense, subject),), "base"
-        agreeing = {"be present": _be("present", subject), "be past": _be("past", subject), "have": _have(subject)}
+        agreeing = {"be present": be("present", subject), "be past": be("past", subject), "have": _have(subject)}
         return [agreeing.get(word, word) for word in auxiliaries], self.verb.form(form, subject.is_third_singular)
 
     def _tag(self, subject: NounPhrase) -> str:
@@ -115,7 +115,8 @@ def _negative(auxiliary: str, contracted: bool) -> str:
     return {"will": "won't", "can": "can't", "am": "aren't"}.get(auxiliary, f"{auxiliary}n't")
 
 
-def _be(tense: str, subject: NounPhrase) -> str:
+def be(tense: str, subject: NounPhrase) -> str:
+    """The form of `be`."""
     if tense == "present":
         return "am" if subject.text == "I" else "is" if subject.is_third_singular else "are"
     return "was" if subject.is_third_singular or subject.text == "I" else "were"
@@ -225,13 +226,13 @@ def question_drill(rng: random.Random, lexicon: Lexicon) -> str:
     """A sentence and two questions about it, answered in whole sentences."""
     clause = _about_others(rng, lexicon)
     said, asked = clause.say(), replace(clause, mood="question")
-    inside = _inside(clause)
+    inside = within(clause)
     answers = [(f"{replace(clause, subject=NounPhrase('who')).say()[:-1]}?", said), (asked.say(), f"Yes, {inside}")]
     if clause.adverbial in PLACES:
-        answers.append((_with_question_word("where", replace(asked, adverbial="")), said))
+        answers.append((with_question_word("where", replace(asked, adverbial="")), said))
     if clause.object:
         word = "what" if clause.object.pronoun == "it" else "who"
-        answers.append((_with_question_word(word, replace(asked, object=None)), said))
+        answers.append((with_question_word(word, replace(asked, object=None)), said))
         other = _random_object(rng, clause.verb, lexicon)
         if other.noun[:4] != clause.object.noun[:4]:  # not the same thing; the plural of a short noun slips through
             answers.append((replace(asked, object=other).say(), f"No, {inside}"))
@@ -245,7 +246,8 @@ def _about_others(rng: random.Random, lexicon: Lexicon) -> Clause:
     return clause
 
 
-def _with_question_word(word: str, asked: Clause) -> str:
+def with_question_word(word: str, asked: Clause) -> str:
+    """The question with the word at its beginning."""
     return f"{capital(word)} {uncapital(asked.say())}"
 
 
@@ -293,7 +295,7 @@ def _with_a_common_subject(first: Clause, rng: random.Random, lexicon: Lexicon) 
 def _descriptions_joined(rng: random.Random) -> str:
     thing, pairs = _thing_to_describe(rng)
     one, other = (rng.choice(pair) for pair in rng.sample(pairs, 2))
-    described = f"{capital(thing.text)} {_be('present', thing)}"
+    described = f"{capital(thing.text)} {be('present', thing)}"
     return f"{described} {one}. {described} {other}.\nJoined: {described} {one} and {other}."
 
 
@@ -302,14 +304,14 @@ def _with_a_conjunction(first: Clause, between: bool, rng: random.Random, lexico
     tense, conjunction = rng.choice(("present", "past")), rng.choice(CONJUNCTIONS)
     first, second = (replace(clause, tense=tense) for clause in (first, random_clause(rng, lexicon)))
     if between:
-        how, joined = f"Joined with '{conjunction}'", f"{first.say()[:-1]} {conjunction} {_inside(second)}"
+        how, joined = f"Joined with '{conjunction}'", f"{first.say()[:-1]} {conjunction} {within(second)}"
     else:
         conjunction = capital(conjunction)
-        how, joined = f"Beginning with '{conjunction}'", f"{conjunction} {_inside(first)[:-1]}, {_inside(second)}"
+        how, joined = f"Beginning with '{conjunction}'", f"{conjunction} {within(first)[:-1]}, {within(second)}"
     return f"{first.say()} {second.say()}\n{how}: {joined}"
 
 
-def _inside(clause: Clause) -> str:
+def within(clause: Clause) -> str:
     """The clause as it is said within a sentence."""
     return clause.say() if clause.subject.text in NAMES else uncapital(clause.say())
 
@@ -341,5 +343,5 @@ def opposite_drill(rng: random.Random, lexicon: Lexicon) -> str:
     """A description and its opposite."""
     thing, pairs = _thing_to_describe(rng)
     one, other = rng.sample(rng.choice(pairs), 2)
-    described = f"{capital(thing.text)} {_be(rng.choice(('present', 'past')), thing)}"
+    described = f"{capital(thing.text)} {be(rng.choice(('present', 'past')), thing)}"
     return f"{described} {one}.\nThe opposite: {described} {other}.\nHere the opposite of '{one}' is '{other}'."

@@ -47,7 +47,7 @@ def words_of(sentence: str) -> list[str]:
     return sentence[:-1].replace(",", "").split()
 
 
-def _with_another_word(sentence: str, word: str, other: str) -> str:
+def with_another_word(sentence: str, word: str, other: str) -> str:
     """The sentence with `other` where `word` comes first."""
     return re.sub(rf"(?<![\w']){word}(?![\w'])", other, sentence, count=1)
 
@@ -59,7 +59,7 @@ def gap_drill(rng: random.Random, sentences: list[str]) -> str:
     demanded = [word for word in in_order[1:] if word in FUNCTION_WORDS]
     is_demanded = bool(demanded) and rng.random() < 0.4
     word = rng.choice(demanded if is_demanded else in_order[1:])
-    gapped = _with_another_word(sentence, word, "___")
+    gapped = with_another_word(sentence, word, "___")
     if not is_demanded:
         other = rng.choice(rng.choice(sentences)[:-1].split()[1:]).rstrip(",")
         one, two = rng.sample((word, other), 2)
@@ -126,7 +126,7 @@ def spelling_drill(rng: random.Random, sentences: list[str]) -> str:
         ))  # fmt: skip
     text = sentence
     for word in chosen:
-        text = _with_another_word(text, word, wrong[word])
+        text = with_another_word(text, word, wrong[word])
     if len(chosen) == 2:
         return f"With two spelling mistakes: {text}\nCorrected: {sentence}"
     return f"With a spelling mistake: {text}\nCorrected: {sentence}\nThe correct spelling is '{right}'."

@@ -12,8 +12,8 @@ import pytest
 from word_drills import UNITS
 from workbook import number_tasks, quantity_tasks
 from workbook.book import NUMBER_TASKS
-from workbook.number_tasks import Wording, _wordings
 from workbook.quantity_tasks import MONTHS, WEEKDAYS
+from workbook.tasks import Task
 
 SEEDS = range(200)
 SIZES = {}
@@ -326,11 +326,13 @@ def test_numbers_in_words_are_right():
 
 
 def test_ordinals_are_right():
-    for number, nth, said in (
-        (1, "1st", "first"), (12, "12th", "twelfth"), (20, "20th", "twentieth"), (22, "22nd", "twenty-second"),
-        (53, "53rd", "fifty-third"), (11, "11th", "eleventh"), (99, "99th", "ninety-ninth"), (8, "8th", "eighth"),
-    ):  # fmt: skip
-        assert (number_tasks.ordinal_in_digits(number), number_tasks._ordinal_in_words(number)) == (nth, said)
+    rng = random.Random(5)
+    answers = [number_tasks.ordinal(rng).answer for _ in range(20_000)]
+    pairs = {found.groups() for answer in answers if (found := re.fullmatch(r"(\w+) in words is '(.+)'\.", answer))}
+    assert pairs >= {
+        ("1st", "first"), ("12th", "twelfth"), ("20th", "twentieth"), ("22nd", "twenty-second"), ("8th", "eighth"),
+        ("53rd", "fifty-third"), ("11th", "eleventh"), ("99th", "ninety-ninth"),
+    }  # fmt: skip
 
 
 def test_centuries_and_factors_are_right():
@@ -346,7 +348,7 @@ def test_centuries_and_factors_are_right():
 
 
 def test_a_wording_may_have_a_text_and_several_answers():
-    assert _wordings("One? | it => 1\n  Two? => 2 => II") == [
-        Wording("One?", "it", ("1",)),
-        Wording("Two?", "", ("2", "II")),
-    ]
+    block = "One {n}? | it => 1\n  Two? => 2 => II"
+    assert {number_tasks.task_from(random.Random(seed), block, n=7) for seed in SEEDS} == {
+        Task("One 7?", "it", "1"), Task("Two?", "", "2"), Task("Two?", "", "II"),
+    }  # fmt: skip

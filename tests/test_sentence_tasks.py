@@ -71,7 +71,7 @@ def test_questions_and_statements_have_the_same_words_but_for_do(seed):
     assert task.text.endswith("?")
     assert task.answer.endswith(".")
     asked, said = (Counter(word[:3] for word in words_of(text.lower())) for text in (task.text, task.answer))
-    assert set(asked - said) <= {"did", "doe", "do", *said, *(word[:3] for word in words_of(task.text.lower()))}
+    assert len(set(asked - said) - {"did", "doe", "do"}) <= 1  # a verb with an irregular past may differ
     assert len(words_of(task.text)) - len(words_of(task.answer)) in (0, 1)
 
 

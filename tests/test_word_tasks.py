@@ -115,7 +115,7 @@ def test_wordnet_is_read_without_what_is_held_out(tmp_path, monkeypatch):
     (folder / "cntlist.rev").write_text(
         "goose%1:05:00:: 1 9\nwren%1:05:00:: 1 9\nquick%3:00:00:: 1 9\nslow%3:00:00:: 1 9\n"
     )
-    monkeypatch.setattr("workbook.vocabulary.KINDS", {"bird": ("bird", "goose wren")})
+    monkeypatch.setattr("workbook.vocabulary.MEMBERS", {"bird": ("bird", "goose wren")})
     everything = vocabulary(folder, lambda text: False)
     assert {sense.sentence for sense in everything.senses["noun"]} == {
         "A 'goose' is a bird that bites.", "A 'wren' is a small bird."

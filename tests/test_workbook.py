@@ -8,7 +8,6 @@ import pytest
 from test_sentence_tasks import MATERIAL
 
 from drill_words import common_lexicon
-from exercises import with_text
 from workbook import book
 from workbook.book import (
     CORRECTION_TASKS,
@@ -47,7 +46,7 @@ def test_a_text_stands_below_behind_a_colon_or_within_its_task():
         "Copy this sentence: It rains.\nIt rains!",
     }
     assert laid_out(Task("Say no.", "", "No."), random.Random(1)) == "Say no.\nNo."
-    assert with_text("List:", ["a", "b"], random.Random(1)) == "List:\na\nb"
+    assert laid_out(Task("List them.", "a\nb", "a, b"), random.Random(1)) == "List them.\na\nb\na, b"
 
 
 def test_a_workbook_has_all_parts_in_their_shares_and_is_the_same_again(monkeypatch):

@@ -17,6 +17,11 @@ def tasks(kind):
     return [kind(random.Random(seed), LEXICON) for seed in SEEDS]
 
 
+def given(task):
+    """The text, also where it stands within the ask."""
+    return task.text or task.ask.split(": ", 1)[1]
+
+
 @pytest.mark.parametrize("kind", WRITING_TASKS, ids=lambda kind: kind.__name__)
 def test_every_kind_gives_complete_lines_and_the_same_again(kind):
     assert tasks(kind) == tasks(kind)
@@ -27,7 +32,7 @@ def test_every_kind_gives_complete_lines_and_the_same_again(kind):
         assert not re.search("[{}]", task.ask.replace("{it}", "") + task.text + task.answer)
         assert task.text or "{it}" not in task.ask
         assert not re.search(r"\ba (?!one\b)[aeio]", f"{task.ask} {task.answer}")
-        assert task.ask[0] == task.ask[0].upper() or task.ask[0] == "'"
+        assert not task.ask[0].islower()
 
 
 @pytest.mark.parametrize("name", [name for name, value in vars(writing_tables).items() if isinstance(value, list)])
@@ -72,14 +77,13 @@ def test_the_words_asked_for_stand_in_the_sentence():
 @pytest.mark.parametrize("kind", [style_tasks.shorten, style_tasks.no_repetition])
 def test_what_is_shortened_is_shorter(kind):
     for task in tasks(kind):
-        assert len(task.answer) < len(task.text or task.ask)
+        assert len(task.answer) < len(given(task))
 
 
 def test_the_answer_says_the_question_again():
     for task in tasks(answer_tasks.which_person):
         predicate = " ".join(task.answer.split()[2:])[:-1]
         assert predicate in task.ask
-        assert task.answer.istitle() is False
     for task in tasks(answer_tasks.which_thing):
         name = " ".join(task.answer.split()[:2])
         assert name in task.ask
@@ -88,20 +92,20 @@ def test_the_answer_says_the_question_again():
         assert task.answer.split(" is ")[1][:-1] in task.ask
 
 
-@pytest.mark.parametrize("kind", [answer_tasks.use_of, answer_tasks.difference, answer_tasks.effect])
-def test_the_thing_asked_of_stands_in_the_answer(kind):
-    for task in tasks(kind):
-        assert set(re.findall(r"\w+", task.answer.lower())[:2]) & set(re.findall(r"\w+", task.ask.lower()))
+def test_the_thing_asked_of_stands_in_the_answer():
+    for task in tasks(answer_tasks.use_of):
+        assert task.answer.split(" is used")[0].lower() in task.ask.lower()
+    for task in tasks(answer_tasks.effect):
+        assert task.answer.removeprefix("If ").split(", ")[0] in task.ask
 
 
 def test_summaries_keep_every_deed():
     for task in tasks(style_tasks.summary):
-        given = task.text or task.ask.split(": ", 1)[1]
-        deeds = [re.sub(r"^(Then )?\S+ ", "", part) for part in given[:-1].split(". ")][1:]
+        deeds = [re.sub(r"^(Then )?\S+ ", "", part) for part in given(task)[:-1].split(". ")][1:]
         assert all(deed in task.answer for deed in deeds)
 
 
 def test_the_opposite_sentiment_differs_in_one_word():
     for task in tasks(style_tasks.opposite_sentiment):
-        before, after = (task.text or task.ask.split(": ", 1)[1]).split(), task.answer.split()
+        before, after = given(task).split(), task.answer.split()
         assert sum(one != other for one, other in zip(before, after, strict=True)) == 1

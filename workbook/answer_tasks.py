@@ -4,8 +4,8 @@ import random
 from dataclasses import replace
 
 from drill_words import PLACES, WAYS, Lexicon
-from english_words import capital, uncapital, with_article
-from grammar_drills import Clause, NounPhrase
+from english_words import capital, with_article
+from grammar_drills import Clause, NounPhrase, with_question_word
 from workbook.deeds import random_action, random_deed, random_full_name, simple_clause
 from workbook.tasks import Task, worded
 from workbook.writing_tables import (
@@ -164,7 +164,7 @@ def _question(clause: Clause, word: str) -> str:
     if word == "who":
         return replace(clause, subject=NounPhrase("who")).say()[:-1] + "?"
     asked = replace(clause, mood="question", **{"what": {"object": None}, "where": {"adverbial": ""}}[word])
-    return f"{capital(word)} {uncapital(asked.say())}"
+    return with_question_word(word, asked)
 
 
 def question_for(rng: random.Random, lexicon: Lexicon) -> Task:
@@ -199,12 +199,8 @@ def question_about(rng: random.Random, lexicon: Lexicon) -> Task:
     """Who did what where, asked about a sentence."""
     word = rng.choice(("who", "what", "where"))
     clause = replace(_clause_with_thing(rng, lexicon), adverbial=rng.choice(PLACES))
-    answers = {
-        "who": replace(clause, adverbial=""),
-        "what": replace(clause, adverbial=""),
-        "where": clause,
-    }
-    return worded(rng, QUESTION_ABOUT, clause.say(), answers[word].say(), question=_question(answers[word], word))
+    told = clause if word == "where" else replace(clause, adverbial="")
+    return worded(rng, QUESTION_ABOUT, clause.say(), told.say(), question=_question(told, word))
 
 
 WHICH_PERSON = lines("""

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from drill_words import NAMES, words
 from english_words import Verb, capital, misspell, series, uncapital
-from grammar_drills import NounPhrase
-from word_drills import SPELLED, words_of
+from grammar_drills import NounPhrase, within
+from word_drills import SPELLED, with_another_word, words_of
 from workbook.tasks import (
     PRESENT_PAST,
     TENSE_NAMES,
@@ -16,7 +16,6 @@ from workbook.tasks import (
     clause_about_others,
     tense_name,
     there_is,
-    within,
 )
 
 MISTAKE_ASKS = (
@@ -90,10 +89,8 @@ def agreement_mistake(rng: random.Random, material: Material) -> Task:
         be, things = there_is(rng, material)
         wrong = {"is": "are", "are": "is", "was": "were", "were": "was"}[be]
         return Task(ask, f"There {wrong} {things}.", f"There {be} {things}.")
-    clause = replace(
-        clause_about_others(rng, material), tense=rng.choice(("present", "present continuous", "past continuous"))
-    )
-    clause = replace(clause, negative=rng.random() < 0.3)
+    tenses = ("present", "present continuous", "past continuous")
+    clause = replace(clause_about_others(rng, material), tense=rng.choice(tenses), negative=rng.random() < 0.3)
     contracted = rng.random() < 0.5
     wrong = replace(clause, subject=replace(clause.subject, plural=not clause.subject.plural))
     return Task(ask, wrong.say(contracted), clause.say(contracted))
@@ -147,7 +144,7 @@ def plural_mistake(rng: random.Random, material: Material) -> Task:
 
 
 def small_mistake(rng: random.Random, material: Material) -> Task:
-    """A word that stands twice, the wrong article, or no capital at the beginning, put right."""
+    """A word that stands twice, the wrong article, or no capital or period, put right."""
     sentence = rng.choice(material.sentences)
     in_order = sentence.split()
     at = rng.randrange(len(in_order) - 1)
@@ -176,7 +173,7 @@ def spelling(rng: random.Random, material: Material) -> Task:
         pass
     text = sentence
     for word in rng.sample(long, min(len(long), rng.choice((1, 1, 2, 2, 3)))):
-        text = re.sub(rf"(?<![\w']){word}(?![\w'])", misspell(word, rng), text, count=1)
+        text = with_another_word(text, word, misspell(word, rng))
     return Task(rng.choice(SPELLING_ASKS), text, sentence)
 
 
@@ -211,17 +208,13 @@ def gap(rng: random.Random, material: Material) -> Task:
     if at and rng.random() < 0.5:
         word = rng.choice(at)
         ask = rng.choice((*GAP_ASKS, "Fill in the preposition.", "Which preposition fits? Write the sentence."))
-        return Task(ask, _gapped(sentence, word, "___"), sentence)
+        return Task(ask, with_another_word(sentence, word, "___"), sentence)
     word, other = rng.choice(in_order[1:]), rng.choice(words_of(rng.choice(material.sentences))[1:])
     choice = " / ".join(rng.sample((word, other), 2))
     ask = rng.choice(
         ("Choose the word that fits.", "Take the fitting word.", "Which of the words in parentheses fits?")
     )
-    return Task(ask, _gapped(sentence, word, f"({choice})"), sentence)
-
-
-def _gapped(sentence: str, word: str, mark: str) -> str:
-    return re.sub(rf"(?<![\w']){re.escape(word)}(?![\w'])", mark, sentence, count=1)
+    return Task(ask, with_another_word(sentence, word, f"({choice})"), sentence)
 
 
 def verb_in_parentheses(rng: random.Random, material: Material) -> Task:
@@ -229,9 +222,8 @@ def verb_in_parentheses(rng: random.Random, material: Material) -> Task:
     clause = replace(clause_about_others(rng, material), tense=rng.choice(list(TENSE_NAMES)))
     beginning = {"present": "Every day ", "past": "Yesterday ", "future": "Tomorrow ", "present continuous": "Now "}
     start = beginning.get(clause.tense, "")
-    full = start + (within(clause) if start else clause.say())
-    bare = replace(clause, verb=Verb(*[f"({clause.verb.base})"] * 5), tense="past").say()
-    text = start + (uncapital(bare) if start and clause.subject.text not in NAMES else bare)
+    bare = replace(clause, verb=Verb(*[f"({clause.verb.base})"] * 5), tense="past")
+    full, text = (start + (within(said) if start else said.say()) for said in (clause, bare))
     ask = rng.choice((
         "Put the verb in parentheses into the {}.",
         "Use the {} of the verb in parentheses.",

@@ -4,8 +4,8 @@ import random
 from dataclasses import replace
 
 from drill_words import NAMES, PLACES, TIMES, words
-from english_words import Verb, capital, uncapital
-from grammar_drills import Clause, NounPhrase
+from english_words import Verb, capital
+from grammar_drills import Clause, NounPhrase, with_question_word, within
 from workbook.tasks import (
     AGES,
     PRESENT_PAST,
@@ -16,7 +16,6 @@ from workbook.tasks import (
     clause_about_others,
     tense_name,
     there_is,
-    within,
 )
 
 TENSE_ASKS = (
@@ -351,17 +350,16 @@ def another_number(rng: random.Random, material: Material) -> Task:
     one = replace(clause, subject=NounPhrase(f"the {noun.singular}", pronoun=noun.pronouns[0])).say()
     many = replace(clause, subject=NounPhrase(f"the {noun.plural}", plural=True)).say()
     name = rng.choice(list(NAMES))
-    other = replace(clause, subject=NounPhrase(rng.choice((name, "they", "he", "she", "we")), plural=False))
-    if other.subject.text in ("they", "we"):
-        other = replace(other, subject=replace(other.subject, plural=True))
+    text = rng.choice((name, "they", "he", "she", "we"))
+    other = replace(clause, subject=NounPhrase(text, plural=text in ("they", "we"))).say()
     return rng.choice((
         Task(f"Speak of several: begin with 'The {noun.plural}'.", one, many),
         Task("Make the subject plural.", one, many),
         Task("Put the subject into the plural, and the verb too.", one, many),
         Task("Make the subject singular.", many, one),
         Task("Speak of only one.", many, one),
-        Task(f"Say {{it}} about '{other.subject.text}'.", one, other.say()),
-        Task(f"Use '{other.subject.text}' as the subject.", many, other.say()),
+        Task(f"Say {{it}} about '{text}'.", one, other),
+        Task(f"Use '{text}' as the subject.", many, other),
     ))  # fmt: skip
 
 
@@ -373,11 +371,11 @@ def time_moved(rng: random.Random, material: Material) -> Task:
     plain = replace(clause, adverbial="")
     moved = f"{capital(clause.adverbial)}, {within(plain)}"
     word = "when" if clause.adverbial in TIMES else "where"
-    asked = replace(plain, mood="question").say()
+    asked = replace(plain, mood="question")
     return rng.choice((
         Task(f"Begin with '{capital(clause.adverbial)}'.", clause.say(), moved),
         Task("Put the {} first.".format("time" if word == "when" else "place"), clause.say(), moved),
         Task(f"Leave out {word} it happens.", clause.say(), plain.say()),
         Task(f"Add '{clause.adverbial}' to {{it}}.", plain.say(), clause.say()),
-        Task(f"Ask {word} this happens.", clause.say(), f"{capital(word)} {uncapital(asked)}"),
+        Task(f"Ask {word} this happens.", clause.say(), with_question_word(word, asked)),
     ))  # fmt: skip

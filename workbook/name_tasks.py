@@ -50,11 +50,10 @@ def person_of(rng: random.Random, vocabulary: Vocabulary) -> Task:
     """Somebody of a nation and a profession."""
     someone = rng.choice(vocabulary.people)
     what = indefinite(f"{someone.nation} {someone.profession}")
-    return Task(rng.choice((
+    return worded(rng, (
         "Name {what}.", "Who was {what}?", "Think of {what}.", "Give the name of {what}.",
-        "Mention {what} of the past.",
-        "Which person of the past was {what}?",
-    )).format(what=what), "", f"{someone.name} was {what}.")  # fmt: skip
+        "Mention {what} of the past.", "Which person of the past was {what}?",
+    ), "", f"{someone.name} was {what}.", what=what)  # fmt: skip
 
 
 def life_dates(rng: random.Random, vocabulary: Vocabulary) -> Task:

@@ -54,6 +54,10 @@ def _joined(numbers: list[int]) -> str:
     return ", ".join(map(str, numbers))
 
 
+def _in_series(numbers: list[int]) -> str:
+    return series([str(number) for number in numbers])
+
+
 def _in_words(number: int) -> str:
     """The number, below a million, in words."""
     for size, name in ((1000, "thousand"), (100, "hundred")):
@@ -273,7 +277,7 @@ def mean(rng: random.Random) -> Task:
         What is the average of these numbers? | {joined} => The average of the numbers is {mean}.
         Work out the average. | {joined} => The average is {mean}.
         How warm was it on average? | {series} degrees => It was {mean} degrees on average.
-        """, series=series([*map(str, numbers)]), joined=_joined(numbers), mean=sum(numbers) // len(numbers),
+        """, series=_in_series(numbers), joined=_joined(numbers), mean=sum(numbers) // len(numbers),
         count=_in_words(len(numbers)), **named_person(rng))  # fmt: skip
 
 
@@ -289,7 +293,7 @@ def extreme(rng: random.Random) -> Task:
         Pick out the {most} number. | {joined} => The {most} number is {value}.
         Give the {most} of these numbers. | {joined} => The {most} of these numbers is {value}.
         Give the difference between the largest and the smallest number. | {joined} => The difference is {range}.
-        """, series=series([*map(str, numbers)]), joined=_joined(numbers), value=chosen(numbers),
+        """, series=_in_series(numbers), joined=_joined(numbers), value=chosen(numbers),
         most=most, range=max(numbers) - min(numbers))  # fmt: skip
 
 
@@ -298,7 +302,7 @@ def sorted_numbers(rng: random.Random) -> Task:
     numbers = rng.sample(rng.choice((range(2, 100), range(-20, 30), range(100, 1000), range(1400, 2025))), 5)
     numbers = numbers[: rng.randint(3, 5)]
     falls = rng.random() < 0.4
-    values = {"joined": _joined(numbers), "series": series([*map(str, numbers)]),
+    values = {"joined": _joined(numbers), "series": _in_series(numbers),
               "sorted": _joined(sorted(numbers, reverse=falls))}  # fmt: skip
     rising = """
         Put the numbers {series} in order, the smallest first. => {sorted}
@@ -341,7 +345,7 @@ def counted_numbers(rng: random.Random) -> Task:
         Which of these numbers are {what}? | {joined} => The numbers {those} are {what}.
         List only the numbers that are {what}. | {joined} => {listed}
         Leave out all numbers that are not {what}. | {joined} => {listed}
-        """, what=what, series=series([*map(str, numbers)]), joined=_joined(numbers), count=len(counted),
+        """, what=what, series=_in_series(numbers), joined=_joined(numbers), count=len(counted),
         Count=capital(_in_words(len(counted))), listed=_joined([n for n in numbers if n in counted]),
         those=series([str(n) for n in numbers if n in counted]))  # fmt: skip
 
@@ -381,7 +385,7 @@ def prime(rng: random.Random) -> Task:
         Which of these is a prime number? | {joined} => {found} is a prime number.
         Find the prime number. | {joined} => The prime number is {found}.
         """, n=n, yes=yes, is_a=is_a, kind=kind, reason=reason, following=following, found=found,
-        series=series([*map(str, mixed)]), joined=_joined(mixed))  # fmt: skip
+        series=_in_series(mixed), joined=_joined(mixed))  # fmt: skip
 
 
 def factors_and_multiples(rng: random.Random) -> Task:

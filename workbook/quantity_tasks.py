@@ -1,6 +1,7 @@
 """Tasks of a workbook with quantities: units, times and dates, prices, shapes, and little problems."""
 
 import random
+from calendar import isleap
 from datetime import date, timedelta
 from decimal import Decimal
 from math import gcd
@@ -253,8 +254,8 @@ def weekday_after(rng: random.Random) -> Task:
 def leap_year(rng: random.Random) -> Task:
     """Whether a year is a leap year, and how many days it has."""
     year = rng.choice((rng.randint(1600, 2100), 4 * rng.randint(400, 525), 100 * rng.randint(16, 21)))
-    is_leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    following = next(y for y in range(year + 1, year + 9) if y % 4 == 0 and (y % 100 != 0 or y % 400 == 0))
+    is_leap = isleap(year)
+    following = next(later for later in range(year + 1, year + 9) if isleap(later))
     yes, is_a = ("Yes", "is") if is_leap else ("No", "is not")
     return task_from(rng, """
         Is the year {year} a leap year? => {yes}, {year} {is_a} a leap year.

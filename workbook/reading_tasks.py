@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from drill_words import NAMES, PLACES, PRONOUNS
 from english_words import Verb, article, capital, series, uncapital, with_article
-from grammar_drills import Clause, NounPhrase
+from grammar_drills import NounPhrase, be
 from word_drills import words_of
 from workbook.tasks import AGES, PRESENT_PAST, QUALITIES, Material, Task, clause_about_others
 
@@ -155,7 +155,9 @@ def word_exchanged(rng: random.Random, material: Material) -> Task:
     clause = replace(clause_about_others(rng, material, with_object=True), tense=rng.choice(PRESENT_PAST))
     if rng.random() < 0.5:
         one, other = rng.choice(material.adjective_opposites)
-        said, changed = (f"{capital(_described_subject(clause))} {word}." for word in (one, other))
+        said, changed = (
+            f"{capital(clause.object.text)} {be(clause.tense, clause.object)} {word}." for word in (one, other)
+        )
         ask = rng.choice((
             f"Use the opposite of '{one}'.",
             f"Replace '{one}' by its opposite.",
@@ -177,12 +179,3 @@ def word_exchanged(rng: random.Random, material: Material) -> Task:
         f"Write {{it}} with a verb that means the same as '{word}'.",
     ))  # fmt: skip
     return Task(ask, said, changed)
-
-
-def _described_subject(clause: Clause) -> str:
-    be = (
-        ("were" if clause.tense == "past" else "are")
-        if clause.object.plural
-        else ("was" if clause.tense == "past" else "is")
-    )
-    return f"{clause.object.text} {be}"

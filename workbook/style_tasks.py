@@ -65,7 +65,7 @@ def sentiment(rng: random.Random, lexicon: Lexicon) -> Task:
     """Whether a sentence is positive, negative or neutral."""
     good, bad = _with_sentiment(rng)
     thing, number = random_thing(rng, lexicon), rng.randint(2, 12)
-    neutral = rng.choice(NEUTRAL)[0].format(thing=thing.singular, things=thing.plural, number=number)
+    neutral = rng.choice(NEUTRAL).format(thing=thing.singular, things=thing.plural, number=number)
     kind, sentence = rng.choice((("positive", good), ("negative", bad), ("neutral", neutral)))
     return worded(rng, SENTIMENT, sentence, f"The sentiment is {kind}.")
 
@@ -141,9 +141,9 @@ def fact_or_opinion(rng: random.Random, lexicon: Lexicon) -> Task:
     """Whether a sentence states a fact or an opinion."""
     thing, state, use = random_thing(rng, lexicon), rng.choice(EITHER_OR), rng.choice(USES)
     used = f"{capital(with_article(use[0]))} is used for {use[1]}."
-    fact = rng.choice((rng.choice(FACTS)[0], f"{capital(state[0])} is {state[1]}.", used))
+    fact = rng.choice((rng.choice(FACTS), f"{capital(state[0])} is {state[1]}.", used))
     values = {"thing": thing.singular, "things": thing.plural, "Things": capital(thing.plural)}
-    opinion = _with_right_articles(rng.choice(OPINIONS)[0].format(**values), thing.singular)
+    opinion = _with_right_articles(rng.choice(OPINIONS).format(**values), thing.singular)
     kind, sentence = rng.choice((("a fact", fact), ("an opinion", opinion)))
     return worded(rng, FACT_OR_OPINION, sentence, f"The sentence states {kind}.")
 
@@ -205,11 +205,9 @@ What do we call this kind of sentence: {text}
 
 def sentence_type(rng: random.Random, lexicon: Lexicon) -> Task:
     """Whether a sentence is declarative, interrogative, imperative or exclamatory."""
-    clause, thing = (
-        simple_clause(rng, lexicon, rng.choice(("past", "future", "present"))),
-        random_thing(rng, lexicon).singular,
-    )
-    exclamation = _with_right_articles(rng.choice(EXCLAMATIONS)[0].format(thing=thing), thing)
+    clause = simple_clause(rng, lexicon, rng.choice(("past", "future", "present")))
+    thing = random_thing(rng, lexicon).singular
+    exclamation = _with_right_articles(rng.choice(EXCLAMATIONS).format(thing=thing), thing)
     kind, sentence = rng.choice((
         ("declarative", clause.say()),
         ("interrogative", replace(clause, mood="question").say()),
@@ -253,7 +251,7 @@ Urgent or not urgent: {text}
 def urgent(rng: random.Random, lexicon: Lexicon) -> Task:
     """Whether a message is urgent."""
     kind, rows = rng.choice((("urgent", URGENT), ("not urgent", NOT_URGENT)))
-    return worded(rng, IS_URGENT, rng.choice(rows)[0], f"The message is {kind}.")
+    return worded(rng, IS_URGENT, rng.choice(rows), f"The message is {kind}.")
 
 
 SHORTEN = lines("""

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple
 
-from drill_words import NAMES, PLACES, Dictionary, Lexicon, words
-from english_words import article, capital, uncapital
-from grammar_drills import Clause, random_clause
+from drill_words import PLACES, Dictionary, Lexicon, words
+from english_words import article, capital
+from grammar_drills import Clause, be, random_clause
 
 TENSE_NAMES = {
     "present": ("simple present", "present tense", "present"),
@@ -74,11 +74,6 @@ def clause_about_others(rng: random.Random, material: Material, with_object: boo
             return clause
 
 
-def within(clause: Clause) -> str:
-    """The clause as it is said within a sentence."""
-    return clause.say() if clause.subject.text in NAMES else uncapital(clause.say())
-
-
 def tense_name(tense: str, rng: random.Random) -> str:
     """What a grammar book calls the tense."""
     return rng.choice(TENSE_NAMES[tense])
@@ -90,5 +85,4 @@ def there_is(rng: random.Random, material: Material) -> tuple[str, str]:
     noun = thing.noun
     number = rng.choice(words("two three four five many some several"))
     text = f"{number} {noun}" if thing.plural else f"{article(noun)} {noun}"
-    be = {"present": ("is", "are"), "past": ("was", "were")}[tense][thing.plural]
-    return be, f"{text} {rng.choice(PLACES)}"
+    return be(tense, thing), f"{text} {rng.choice(PLACES)}"

@@ -1,6 +1,5 @@
 """What WordNet knows of words and names: meanings, kinds, synonyms, opposites, forms, capitals, people."""
 
-import random
 import re
 from collections import defaultdict
 from collections.abc import Callable, Collection, Iterator, Sequence
@@ -11,11 +10,11 @@ from typing import NamedTuple
 
 from lemminflect import getInflection
 
-from drill_words import COARSE, COARSE_WORDS, MISPLACED, decent_senses, words
-from english_words import capital, with_article
+from drill_words import COARSE, COARSE_WORDS, MISPLACED, PERSON, decent_senses, words
+from english_words import article, capital, with_article
 from wordnet_prose import ANTONYM, HYPERNYM, INSTANCE, PARTS, Synset, ancestors, antonyms, paragraph, read_synsets
 
-KINDS = {  # WordNet's names for a kind, and common words for what belongs to it
+MEMBERS = {  # WordNet's names for a kind, and common words for what belongs to it
     "mammal": ("mammal", "otter fox wolf bear camel goat sheep horse cow pig lion tiger elephant giraffe monkey rabbit "
                "squirrel mouse deer kangaroo zebra hedgehog badger beaver donkey bat hare leopard dolphin whale seal"),
     "bird": ("bird", "owl eagle sparrow swan goose duck parrot pigeon crow penguin ostrich hawk robin heron stork "
@@ -63,12 +62,11 @@ UNCOUNTED = words(
     "wildlife livestock cattle poultry mankind staff people police fish water lace linen paint hair flesh blood leather"
 )
 ODD_ARTICLE = re.compile("hour|hon(est|or)|heir|eu|uni[^mn]|us[eu]|ute|uti|one|ura|ewe|x|herb")  # not by the letter
-THING_TOPICS = (5, 6, 8, 17, 18, 20)  # animals, artifacts, the body, natural objects, persons, plants: lexnames(5WN)
+LOCATION, NATURAL_OBJECT = 15, 17  # topics, lexnames(5WN)
+THING_TOPICS = (5, 6, 8, NATURAL_OBJECT, PERSON, 20)  # also animals, artifacts, the body, plants
 LEAST_COUNT = 4  # in WordNet's texts
-LONGEST_DEFINITION = 16  # words
-BEYOND_WORDS = re.compile(
-    r"[^a-zA-Z ,-]|^or |\bi\.?e\b|\bsome(one|thing)?$|^used |, or$|\b(by|for|to|of|with|from|at)$"
-)
+LONGEST_PHRASE = 16  # words
+NO_PHRASE = re.compile(r"[^a-zA-Z ,-]|^or |\bi\.?e\b|\bsome(one|thing)?$|^used |, or$|\b(by|for|to|of|with|from|at)$")
 DETERMINER = re.compile("(a|an|the|one|someone|somebody) ")
 SHAPES = {
     "thing": "{Article} '{word}' is {definition}.",
@@ -102,13 +100,17 @@ NEW_NAMES = {  # since WordNet was made, or better known
     "Kyyiv": "Kyiv", "Washington": "Washington, D.C.", "Bruxelles": "Brussels", "Bayrut": "Beirut",
     "Irish Republic": "Ireland", "Western Samoa": "Samoa", "Swaziland": "Eswatini", "Bosnia": "Bosnia and Herzegovina",
 }  # fmt: skip
-PLACE = re.compile(
+PLACE_DEFINITION = re.compile(
     r"(a|an|the) ([a-z-]+ ){0,4}(city|town|port|river|mountain|lake|island|peak|volcano|desert|country|republic|"
     r"kingdom|state|province|sea|waterfall|strait|gulf|peninsula)\b.* (in|of|on|between|near|from|off) "
 )
-PERSON = re.compile(r"((?:United States|[A-Z][a-z]+)) ((?:[a-z-]+,? )*?[a-z-]+)(?: (?:who|whose|noted|known|considered|"
-                    r"remembered|of|in|best|that|famous|and one|at|during|under|with|born|associated|especially|by|for|"
-                    r"to|from|active|whom|on|as)\b.*)? \((\d{4})-(\d{4})\)")  # fmt: skip
+PERSON_DEFINITION = re.compile(
+    r"((?:United States|[A-Z][a-z]+)) ((?:[a-z-]+,? )*?[a-z-]+)(?: (?:who|whose|noted|known|considered|"
+    r"remembered|of|in|best|that|famous|and one|at|during|under|with|born|associated|especially|by|for|"
+    r"to|from|active|whom|on|as)\b.*)? \((\d{4})-(\d{4})\)"
+)
+PREFIXES = words("un in im dis ir il")  # that make an opposite
+ENDINGS = words("s ed d ing er est")
 BEYOND_INSTANCE = (INSTANCE, HYPERNYM)
 
 
@@ -128,7 +130,7 @@ class Sense(NamedTuple):
     def sentence(self) -> str:
         """What it means."""
         return SHAPES[self.shape].format(
-            Article=capital(with_article(self.word).split()[0]), word=self.word, Word=capital(self.word),
+            Article=capital(article(self.word)), word=self.word, Word=capital(self.word),
             definition=self.definition,
         )  # fmt: skip
 
@@ -147,10 +149,6 @@ class Person(NamedTuple):
     def sentence(self) -> str:
         """Who it was."""
         return f"{self.name} was {indefinite(f'{self.nation} {self.work}')}."
-
-
-PREFIXES = words("un in im dis ir il")  # that make an opposite
-ENDINGS = words("s ed d ing er est")
 
 
 @dataclass(frozen=True)
@@ -189,7 +187,7 @@ class Vocabulary:
 
     @cached_property
     def uneven_forms(self) -> dict[str, list[tuple[str, str]]]:
-        """The forms that are no mere ending added."""
+        """The forms with more than an ending added."""
         return {
             name: [(word, other) for word, other in known if other not in {word + ending for ending in ENDINGS}]
             for name, known in self.forms.items()
@@ -199,21 +197,13 @@ class Vocabulary:
         """Whether no meaning of the one is near a meaning of the other."""
         return self.related.get(one, frozenset()).isdisjoint(self.related.get(other, frozenset()))
 
-    def strangers(self, rng: random.Random, word: str, known: Sequence[str], number: int) -> list[str]:
-        """Words that have nothing to do with the word."""
-        found: list[str] = []
-        for other in rng.sample(known, min(len(known), 20 * number)):
-            if other != word and self.are_strange(word, other):
-                found.append(other)
-        return found[:number]
-
 
 class _WordNet:
     """WordNet's database without what is held out."""
 
     def __init__(self, folder: Path, is_held_out: Callable[[str], bool]):
         self.folder, self.synsets = folder, read_synsets(folder)
-        self.is_free = lambda synset: not is_held_out(paragraph(synset, self.synsets))
+        self.is_held_out = is_held_out
         self.index = {part: dict(self._indexed(part)) for part in PARTS}  # file: word: synsets
         self.counts = self._counts()
         self.common = {
@@ -222,6 +212,10 @@ class _WordNet:
                    and self.is_free(synset)}
             for part in PARTS
         }  # fmt: skip
+
+    def is_free(self, synset: Synset) -> bool:
+        """Whether the synset's paragraph is not held out."""
+        return not self.is_held_out(paragraph(synset, self.synsets))
 
     def _indexed(self, part: str) -> Iterator[tuple[str, list[str]]]:
         for line in (self.folder / f"index.{part}").read_text("utf-8").splitlines():
@@ -259,10 +253,10 @@ class _WordNet:
 def vocabulary(folder: Path, is_held_out: Callable[[str], bool]) -> Vocabulary:
     """WordNet's words, the common ones by their first meaning; nothing of a synset whose paragraph is held out."""
     net = _WordNet(folder, is_held_out)
-    described = {kind: list(_described(net, kind)) for kind in KINDS}
+    described = {kind: list(_described(net, kind)) for kind in MEMBERS}
     free_words = {kind: [word for word in words(known) if _has_free_meaning(net, word)]
-                  for kind, (_, known) in KINDS.items()}  # fmt: skip
-    people = [person for synset in net.instances([18]) for person in _people(net, synset)]
+                  for kind, (_, known) in MEMBERS.items()}  # fmt: skip
+    people = [person for synset in net.instances([PERSON]) for person in _people(net, synset)]
     return Vocabulary(
         senses=_senses(net), kinds=free_words, described=described, synonyms=_synonyms(net), opposites=_opposites(net),
         related=_related(net), parts=_parts(net), derived=sorted({*_derived(net)}), compounds=list(_compounds(net)),
@@ -282,8 +276,8 @@ def _is_decent(text: str) -> bool:
 def _plain(definition: str) -> str:
     """Its first statement without what is in parentheses; empty where that is no good phrase."""
     text = re.sub(r" ?\([^)]*\) ?", " ", definition).split(";")[0].strip(" ,").replace("one's", "your")
-    is_plain = _is_decent(text) and len(text.split()) in range(2, LONGEST_DEFINITION + 1)
-    return text if is_plain and not BEYOND_WORDS.search(text.removeprefix("of or ")) else ""
+    is_plain = _is_decent(text) and len(text.split()) in range(2, LONGEST_PHRASE + 1)
+    return text if is_plain and not NO_PHRASE.search(text.removeprefix("of or ")) else ""
 
 
 def _sense(net: _WordNet, word: str, synset: Synset, shape: str = "noun") -> Iterator[Sense]:
@@ -333,7 +327,7 @@ def _has_free_meaning(net: _WordNet, word: str) -> bool:
 
 def _described(net: _WordNet, kind: str) -> Iterator[Sense]:
     """Words of the kind, each in its first meaning that is of this kind."""
-    names, known = KINDS[kind]
+    names, known = MEMBERS[kind]
     for word in words(known):
         for key in net.index["noun"].get(word, ()):
             synset = net.synsets[key]
@@ -432,11 +426,11 @@ def _forms(net: _WordNet) -> dict[str, list[tuple[str, str]]]:
 def _capitals(net: _WordNet) -> Iterator[tuple[str, str]]:
     countries = {
         word
-        for synset in net.instances([15])
+        for synset in net.instances([LOCATION])
         for word in synset.words
         if "country" in {name for above in net.above(synset, BEYOND_INSTANCE) for name in above.words}
     }
-    for synset in net.instances([15]):
+    for synset in net.instances([LOCATION]):
         found, city = CAPITAL_OF.match(synset.definition), synset.words[0]
         country = found[1].strip() if found else ""
         if country in countries and city not in (*NO_CAPITALS, country):
@@ -444,20 +438,20 @@ def _capitals(net: _WordNet) -> Iterator[tuple[str, str]]:
 
 
 def _places(net: _WordNet) -> Iterator[tuple[str, str]]:
-    for synset in net.instances([15, 17]):
+    for synset in net.instances([LOCATION, NATURAL_OBJECT]):
         text = re.sub(r" ?\([^)]*\)", "", synset.definition.split(";")[0]).strip()
-        is_plain = len(text.split()) <= LONGEST_DEFINITION and not re.search(r"[^\w ,-]|\d", text)
+        is_plain = len(text.split()) <= LONGEST_PHRASE and not re.search(r"[^\w ,-]|\d", text)
         if (
             is_plain
             and synset.words[0] not in text
-            and PLACE.match(f"{text} ")
+            and PLACE_DEFINITION.match(f"{text} ")
             and not re.search("former|until|World War|was ", text)
         ):
             yield synset.words[0], text
 
 
 def _people(net: _WordNet, synset: Synset) -> Iterator[Person]:
-    found = PERSON.fullmatch(synset.definition)
+    found = PERSON_DEFINITION.fullmatch(synset.definition)
     full = [name for name in synset.words[1:] if name.endswith(f" {synset.words[0]}") and "." not in name]
     if found and full:
         nation, work, born, died = found.groups()

@@ -3,12 +3,10 @@
 import random
 from collections.abc import Sequence
 
-from lemminflect import getInflection
-
 from drill_words import words
-from english_words import capital, listed, series, with_article
+from english_words import Noun, capital, series, with_article
 from workbook.tasks import Task, worded
-from workbook.vocabulary import UNCOUNTED, WITHOUT_ARTICLE, Vocabulary, indefinite
+from workbook.vocabulary import UNCOUNTED, WITHOUT_ARTICLE, Vocabulary
 
 MANY = {"piece of furniture": "pieces of furniture", "boat or ship": "boats and ships", "fish": "fish",
         "spice or herb": "spices and herbs"}  # fmt: skip
@@ -25,19 +23,20 @@ BY_PLACE = {
 
 
 def _thing(word: str, kind: str) -> str:
-    return word if kind in WITHOUT_ARTICLE or word in UNCOUNTED else indefinite(word)
+    return word if kind in WITHOUT_ARTICLE or word in UNCOUNTED else with_article(word)
 
 
 def _many(kind: str) -> str:
-    return MANY.get(kind) or getInflection(kind.split()[-1], "NNS")[0].join([kind[: -len(kind.split()[-1])], ""])
+    *before, noun = kind.split()
+    return MANY.get(kind) or " ".join([*before, Noun.counted(noun).plural])
 
 
 def _is_a(word: str, kind: str) -> str:
     return f"{capital(_thing(word, kind))} is {with_article(kind)}."
 
 
-def _quoted(known: Sequence[str], last: str = "and") -> str:
-    return listed([f"'{word}'" for word in known], last)
+def _quoted(known: Sequence[str]) -> str:
+    return series([f"'{word}'" for word in known])
 
 
 def _two_kinds(rng: random.Random, vocabulary: Vocabulary) -> tuple[str, str]:
@@ -154,15 +153,15 @@ def examples_of_kind(rng: random.Random, vocabulary: Vocabulary) -> Task:
     number = rng.choice((1, 1, 2, 3, 3))
     chosen = [_thing(word, kind) for word in rng.sample(vocabulary.kinds[kind], number)]
     if number == 1:
-        return Task(rng.choice((
+        return worded(rng, (
             "Give an example of {a_kind}.", "Name a thing that is {a_kind}.", "What is an example of {a_kind}?",
             "Think of one thing that is {a_kind}.", "Mention {a_kind}.", "Which word is the name of {a_kind}?",
-        )).format(a_kind=with_article(kind)), "", f"An example of {with_article(kind)} is {chosen[0]}.")  # fmt: skip
-    return Task(rng.choice((
+        ), "", f"An example of {with_article(kind)} is {chosen[0]}.", a_kind=with_article(kind))  # fmt: skip
+    in_words, kinds = ("two", "three")[number - 2], _many(kind)
+    return worded(rng, (
         "Name {number} {kinds}.", "Give {number} examples of {kinds}.", "List {number} {kinds}.",
         "Which {kinds} can you think of? Name {number}.", "Write down {number} {kinds}.", "Mention {number} {kinds}.",
-    )).format(number=("two", "three")[number - 2], kinds=_many(kind)), "",
-        f"{capital(('two', 'three')[number - 2])} {_many(kind)} are {series(chosen)}.")  # fmt: skip
+    ), "", f"{capital(in_words)} {kinds} are {series(chosen)}.", number=in_words, kinds=kinds)  # fmt: skip
 
 
 def two_headings(rng: random.Random, vocabulary: Vocabulary) -> Task:
@@ -225,12 +224,12 @@ def synonym(rng: random.Random, vocabulary: Vocabulary) -> Task:
     word, *others = rng.choice([group for groups in vocabulary.synonyms.values() for group in groups])
     if len(others) > 1:
         shown = others[:3]
-        number, quoted = ("two", "three")[len(shown) - 2], [f"'{one}'" for one in shown]
+        number = ("two", "three")[len(shown) - 2]
         return worded(rng, (
             "Give {number} synonyms of this word.", "Which {number} words mean the same as '{text}'?",
             "Name {number} synonyms for '{text}'.", "Find {number} words with this meaning.",
             "Write down {number} words that could replace '{text}'.", "List {number} synonyms.",
-        ), word, f"The synonyms are {series(quoted)}.", number=number)  # fmt: skip
+        ), word, f"The synonyms are {_quoted(shown)}.", number=number)  # fmt: skip
     word, other = rng.sample([word, *others], 2)
     form = rng.choice(("A synonym of '{word}' is '{other}'.", "Another word for '{word}' is '{other}'."))
     return worded(rng, (
@@ -250,9 +249,12 @@ def _pair(rng: random.Random, vocabulary: Vocabulary, relation: str) -> tuple[st
 
 
 def _strangers(rng: random.Random, vocabulary: Vocabulary, part: str, pair: Sequence[str], number: int) -> list[str]:
+    """Words of the part of speech that have nothing to do with either of the pair."""
     known = [sense.word for sense in vocabulary.senses[part]]
-    found = vocabulary.strangers(rng, pair[0], known, 4 * number)
-    return [word for word in found if word not in pair and vocabulary.are_strange(word, pair[1])][:number]
+    found = rng.sample(known, min(len(known), 80 * number))
+    for word, count in zip(pair, (4 * number, number), strict=True):
+        found = [other for other in found if other != word and vocabulary.are_strange(word, other)][:count]
+    return found
 
 
 def is_related(rng: random.Random, vocabulary: Vocabulary) -> Task:
@@ -373,7 +375,7 @@ def derivation(rng: random.Random, vocabulary: Vocabulary) -> Task:
 
 
 def form(rng: random.Random, vocabulary: Vocabulary) -> Task:
-    """A plural, a past tense, a comparative and so on; half of the time one that is not formed by a rule."""
+    """A plural, a past tense, a comparative and so on; at least half of the time one with more than an ending added."""
     name = rng.choice([name for name, known in vocabulary.forms.items() if known])
     uneven = vocabulary.uneven_forms[name]
     word, inflected = rng.choice(uneven if uneven and rng.random() < 0.5 else vocabulary.forms[name])

@@ -174,7 +174,7 @@ hotel, apartment, kitchen, beach, cabin, station | clean/filthy, lovely/ugly, co
 trip, party, picnic, holiday, weekend, match | great/horrible, fun/miserable, amazing/disastrous, nice/awful
 phone, camera, jacket, tent, radio, lamp, car | excellent/useless, reliable/faulty, perfect/defective, superb/worthless
 """)
-NEUTRAL = table("""
+NEUTRAL = lines("""
 The {thing} is on the second floor.
 The {thing} stands in room {number}.
 There are {number} {things} on the list.
@@ -257,7 +257,7 @@ I smell the bread of my childhood and think of my village far away. | homesick
 We have practiced for months, and nobody will beat us. | confident
 I have tried every door, and there is no way out of here. | desperate
 """)
-FACTS = table("""
+FACTS = lines("""
 A week has seven days.
 Snow is frozen water.
 Spiders have eight legs.
@@ -279,7 +279,7 @@ Salt dissolves in water.
 Tadpoles grow into frogs.
 Gold does not rust.
 """)
-OPINIONS = table("""
+OPINIONS = lines("""
 {Things} are the prettiest things in the world.
 Every family should own a {thing}.
 A {thing} makes the best present.
@@ -319,7 +319,7 @@ I wanna quit my job. | I intend to resign from my position.
 Wow, your place is huge! | Your residence is remarkably spacious.
 Got your letter, cheers. | I have received your letter with thanks.
 """)
-EXCLAMATIONS = table("""
+EXCLAMATIONS = lines("""
 What a beautiful {thing} this is!
 How quickly the {thing} disappeared!
 What a huge {thing} you have!
@@ -370,7 +370,7 @@ art | Famous Portrait Sold to Unknown Collector
 art | Gallery Opens Exhibition of Children's Drawings
 art | Painter Covers School Wall With Birds
 """)
-URGENT = table("""
+URGENT = lines("""
 The kitchen is on fire, call for help!
 A man has collapsed at the entrance, send a doctor now.
 Water is pouring through the ceiling!
@@ -384,7 +384,7 @@ Somebody is breaking into the shop, call the police!
 The power is out in the operating room.
 The dog has swallowed poison and needs the vet right away.
 """)
-NOT_URGENT = table("""
+NOT_URGENT = lines("""
 You can return the book whenever you like.
 The summer picnic takes place next June.
 When you have time, please water the plant in the hall.
@@ -488,7 +488,7 @@ necessary requirement | requirement
 brief short summary | brief summary
 """)
 
-# verbs and nouns of everyday, with a meaning that follows "is to" or "someone who ... "
+# an idiom, and its meaning, which follows "to"
 IDIOMS = table("""
 spill the beans | tell a secret
 break the ice | make people feel less shy at first

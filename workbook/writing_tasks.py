@@ -7,7 +7,7 @@ from dataclasses import replace
 from drill_words import Lexicon
 from english_words import capital, uncapital, with_article
 from workbook.deeds import random_deed, random_name, random_person, simple_clause
-from workbook.tasks import Task, worded
+from workbook.tasks import PRESENT_PAST, Task, worded
 from workbook.writing_tables import (
     ADVICE,
     AS_SIMILES,
@@ -27,11 +27,9 @@ from workbook.writing_tables import (
     lines,
 )
 
-NAMED_TENSES = {
-    "present": "the present tense", "past": "the past tense", "future": "the future tense",
-    "present continuous": "the present continuous", "past continuous": "the past continuous",
-    "present perfect": "the present perfect", "past perfect": "the past perfect",
-}  # fmt: skip
+TENSES_TO_WRITE = (
+    *PRESENT_PAST, "future", "present continuous", "past continuous", "present perfect", "past perfect",
+)  # fmt: skip
 SIMILE_FRAMES = (
     "{name} said that it was {simile}.", "Everything there was {simile}.", "In the end it was {simile}.",
     "{name} dreamed of something {simile}.", "I thought that it would be {simile}.",
@@ -113,9 +111,10 @@ Write an example of {tense} with a form of '{verb}'.
 
 def sentence_in_tense(rng: random.Random, lexicon: Lexicon) -> Task:
     """A sentence in a given tense."""
-    tense = rng.choice(list(NAMED_TENSES))
+    tense = rng.choice(TENSES_TO_WRITE)
+    name = f"the {tense} tense" if tense in (*PRESENT_PAST, "future") else f"the {tense}"
     clause = simple_clause(rng, lexicon, tense)
-    return worded(rng, SENTENCE_IN_TENSE, "", clause.say(), tense=NAMED_TENSES[tense], verb=clause.verb.base)
+    return worded(rng, SENTENCE_IN_TENSE, "", clause.say(), tense=name, verb=clause.verb.base)
 
 
 SENTENCE_BEGINNING = lines("""
