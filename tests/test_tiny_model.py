@@ -48,6 +48,7 @@ def test_the_record_is_of_these_weights_and_the_card_has_its_figures():
         f"{record['text']['exercises']['documents']:,}",
         f"{record['text']['answers']['documents']:,}",
         f"{record['text']['framed']['documents']:,}",
+        f"{record['text']['workbook']['documents']:,}",
         record["model.safetensors_sha256"],
     ):
         assert figure in card
