@@ -43,13 +43,13 @@ def read_synsets(folder: Path) -> dict[str, Synset]:
     """All synsets of the `data.*` files by `<offset><part letter>`, in the files' order."""
     synsets = {}
     for file, (letter, part) in PARTS.items():
-        for line in _records(folder / f"data.{file}"):
+        for line in records(folder / f"data.{file}"):
             synsets[line[:8] + letter] = _parse(line, part)
     return synsets
 
 
-def _records(path: Path) -> Iterator[str]:
-    """The file's lines after the licence."""
+def records(path: Path) -> Iterator[str]:
+    """The lines of a file of the database, after the licence."""
     for line in path.read_text("utf-8").splitlines():
         if not line.startswith("  "):
             yield line
@@ -74,7 +74,7 @@ def _parse(line: str, part: str) -> Synset:
 def common_senses(folder: Path, file: str) -> dict[str, Synset]:
     """The first meaning of each plain word that WordNet has counted in texts; `file` as in `PARTS`."""
     synsets, senses = read_synsets(folder), {}
-    for line in _records(folder / f"index.{file}"):
+    for line in records(folder / f"index.{file}"):
         word, letter, _, n_symbols, *rest = line.split()
         _, n_counted, first, *_ = rest[int(n_symbols) :]
         synset = synsets[first + letter]

@@ -107,17 +107,17 @@ def tense_of_two_verbs(rng: random.Random, material: Material) -> Task:
     first, second = clause_about_others(rng, material), clause_about_others(rng, material)
     if rng.random() < 0.6:
         second = replace(second, subject=first.subject)
-    before, after = (_joined(replace(first, tense=tense), replace(second, tense=tense), "and") for tense in (old, new))
+    before, after = (_joined(replace(first, tense=tense), replace(second, tense=tense)) for tense in (old, new))
     ask = rng.choice(TENSE_ASKS).format(new=tense_name(new, rng), old=tense_name(old, rng), it="{it}")
     return Task(ask.replace("the verb ", "the verbs "), before, after)
 
 
-def _joined(first: Clause, second: Clause, conjunction: str) -> str:
-    """Both in one sentence; a common subject (and `will`) is said once."""
+def _joined(first: Clause, second: Clause) -> str:
+    """Both in one sentence with `and`; a common subject (and `will`) is said once."""
     said = within(second)
     if second.subject.text == first.subject.text:
         said = said[len(second.subject.text) + 1 :].removeprefix("will ")
-    return f"{first.say()[:-1]} {conjunction} {said}"
+    return f"{first.say()[:-1]} and {said}"
 
 
 def passive(rng: random.Random, material: Material) -> Task:
@@ -241,7 +241,7 @@ def joined_by_subject(rng: random.Random, material: Material) -> Task:
         return Task(ask, f"{first.say()} {second.say()}", replace(first, subject=both).say())
     second, third = replace(second, subject=first.subject), replace(third, subject=first.subject)
     if rng.random() < 0.6:
-        return Task(ask, f"{first.say()} {second.say()}", _joined(first, second, "and"))
+        return Task(ask, f"{first.say()} {second.say()}", _joined(first, second))
     middle = within(second)[len(first.subject.text) + 1 : -1]
     last = within(third)[len(first.subject.text) + 1 :]
     return Task(
@@ -280,7 +280,7 @@ def two_commands(rng: random.Random, material: Material) -> Task:
 
 
 def relative_clause(rng: random.Random, material: Material) -> Task:
-    """Two sentences about one person or thing made one with `who` or `which`."""
+    """Two sentences about one person made one with `who`."""
     first, second = (replace(clause_about_others(rng, material), tense=rng.choice(PRESENT_PAST)) for _ in range(2))
     lexicon = rng.choice(material.lexicons)
     noun, pronoun = rng.choice(lexicon.people).singular, rng.choice(("he", "she"))

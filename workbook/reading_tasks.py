@@ -133,21 +133,13 @@ def counted(rng: random.Random, material: Material) -> Task:
     several = [rng.choice(material.sentences) for _ in range(rng.randint(2, 4))]
     commas = with_commas.count(",")
     return rng.choice((
-        Task("How many commas are there?", with_commas, f"The sentence has {_number(commas, 'comma')}."),
-        Task("Count the commas in {it}.", with_commas, f"There {_are(commas, 'comma')} in the sentence."),
+        Task("How many commas are there?", with_commas, f"The sentence has {commas} commas."),
+        Task("Count the commas in {it}.", with_commas, f"There are {commas} commas in the sentence."),
         Task("How many sentences are these?", " ".join(several), f"There are {len(several)} sentences."),
         Task("Count the sentences.", " ".join(several), f"The text has {len(several)} sentences."),
         Task("How many words are there?", sentence, f"There are {len(words_of(sentence))} words."),
         Task("Count the words of {it}.", sentence, f"The sentence has {len(words_of(sentence))} words."),
     ))  # fmt: skip
-
-
-def _number(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
-
-
-def _are(count: int, noun: str) -> str:
-    return f"{'is' if count == 1 else 'are'} {_number(count, noun)}"
 
 
 def word_exchanged(rng: random.Random, material: Material) -> Task:

@@ -12,7 +12,18 @@ from lemminflect import getInflection
 
 from drill_words import COARSE, COARSE_WORDS, MISPLACED, PERSON, decent_senses, words
 from english_words import article, capital, with_article
-from wordnet_prose import ANTONYM, HYPERNYM, INSTANCE, PARTS, Synset, ancestors, antonyms, paragraph, read_synsets
+from wordnet_prose import (
+    ANTONYM,
+    HYPERNYM,
+    INSTANCE,
+    PARTS,
+    Synset,
+    ancestors,
+    antonyms,
+    paragraph,
+    read_synsets,
+    records,
+)
 
 MEMBERS = {  # WordNet's names for a kind, and common words for what belongs to it
     "mammal": ("mammal", "otter fox wolf bear camel goat sheep horse cow pig lion tiger elephant giraffe monkey rabbit "
@@ -218,10 +229,9 @@ class _WordNet:
         return not self.is_held_out(paragraph(synset, self.synsets))
 
     def _indexed(self, part: str) -> Iterator[tuple[str, list[str]]]:
-        for line in (self.folder / f"index.{part}").read_text("utf-8").splitlines():
-            if not line.startswith("  "):
-                word, letter, n_synsets, *rest = line.split()
-                yield word.replace("_", " "), [offset + letter for offset in rest[-int(n_synsets) :]]
+        for line in records(self.folder / f"index.{part}"):
+            word, letter, n_synsets, *rest = line.split()
+            yield word.replace("_", " "), [offset + letter for offset in rest[-int(n_synsets) :]]
 
     def _counts(self) -> dict[tuple[str, str], list[int]]:
         """How often the word of the part of speech has its first meaning, and any."""
