@@ -32,10 +32,10 @@ lint: $(VENV)/.dev-ready
 	$(BIN)/ruff format --check .
 
 test-page: $(VENV)/.dev-ready
-	$(BIN)/python -m pytest -m browser tests/test_comparison_page.py
+	$(BIN)/python -m pytest -m browser tests/comparing/test_page.py
 
 test-judge: $(VENV)/.dev-ready .venv-judge/.ready
-	$(BIN)/python -m pytest -m judge_model tests/test_judge_model.py
+	$(BIN)/python -m pytest -m judge_model tests/judging/test_judge_model.py
 
 bench: $(VENV)/.dev-ready
 	$(BIN)/python benchmarks/training.py
@@ -51,13 +51,13 @@ $(VENV)/.run-ready: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev-ready: requirements-dev.txt requirements-pretrain.txt $(VENV)/.run-ready
+$(VENV)/.dev-ready: requirements-dev.txt $(VENV)/.run-ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
-.venv-judge/.ready: requirements-judge.txt
+.venv-judge/.ready: tests/requirements-judge.txt
 	$(PYTHON) -m venv .venv-judge
-	.venv-judge/bin/python -m pip install --quiet --disable-pip-version-check -r requirements-judge.txt
+	.venv-judge/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements-judge.txt
 	touch $@
 
 clean:

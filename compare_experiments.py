@@ -12,12 +12,13 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from command_line import UserError, run_command
-from comparison import compare_groups
-from comparison_page import render_page
-from experiment_runs import JUDGE, find_records, group_runs, read_runs
-from files import whole_file, write_json
-from reference_scores import METRICS
+from gpt2_experiments.comparing.page import render_page
+from gpt2_experiments.comparing.runs import JUDGE, find_records, group_runs, read_runs
+from gpt2_experiments.comparing.summary import compare_groups
+from gpt2_experiments.judging.metrics import METRICS
+from gpt2_experiments.shared.commands import run_command
+from gpt2_experiments.shared.errors import UserError
+from gpt2_experiments.shared.files import whole_file, write_json
 
 COMPARISON_FILE, PAGE_FILE = "comparison.json", "comparison.html"
 

@@ -16,18 +16,8 @@ from typing import Any
 
 import torch
 
-from appendix_E import add_lora, count_trainable
-from checkpoint_conversion import WEIGHTS_FILE
-from checkpoints import UnfinishedRun
-from command_line import StopSignals, run_command, suite_version
-from experiment_inputs import ExperimentInputs, Splits, model_label
-from experiment_record import machine_record, peak_memory_bytes, plot_losses, reset_peak_memory, versions
-from experiment_settings import Settings, parse_runs
-from files import locked, sha256_of, whole_file, write_json
-from gpt_download import HPARAMS_FILE
-from gpt_model import GPTModel
-from gpt_tokenizer import ENCODER_FILE, MERGES_FILE
-from instruction_data import (
+from gpt2_experiments import __version__
+from gpt2_experiments.entries.datasets import (
     InstructionDataset,
     InstructionDatasetPhi,
     InstructionDatasetWithMasking,
@@ -37,10 +27,27 @@ from instruction_data import (
     format_input,
     format_input_phi,
 )
-from previous_chapters import TrainingState
-from prompt_styles import PROMPT_STYLES, Entry
-from resumable_run import ResumableTraining, memory_advice, respond
-from run_estimate import say_estimate
+from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES, Entry
+from gpt2_experiments.experiment.inputs import ExperimentInputs, Splits, model_label
+from gpt2_experiments.experiment.outputs import (
+    machine_record,
+    peak_memory_bytes,
+    plot_losses,
+    reset_peak_memory,
+    versions,
+)
+from gpt2_experiments.experiment.run_estimate import say_estimate
+from gpt2_experiments.experiment.settings import Settings, parse_runs
+from gpt2_experiments.experiment.stages import ResumableTraining, memory_advice, respond
+from gpt2_experiments.experiment.training import TrainingState
+from gpt2_experiments.experiment.unfinished_run import UnfinishedRun
+from gpt2_experiments.model.gpt import GPTModel
+from gpt2_experiments.model.lora import add_lora, count_trainable
+from gpt2_experiments.shared.commands import StopSignals, run_command
+from gpt2_experiments.shared.files import locked, sha256_of, whole_file, write_json
+from gpt2_experiments.weights.released import HPARAMS_FILE
+from gpt2_experiments.weights.tensorflow_checkpoint import WEIGHTS_FILE
+from gpt2_experiments.weights.tokenizer import ENCODER_FILE, MERGES_FILE
 
 __all__ = [
     "InstructionDataset",
@@ -145,7 +152,7 @@ def run_identity(settings: Settings, data_file: Path, folder: Path) -> dict[str,
         **settings.identity(),
         "data_sha256": sha256_of(data_file),
         **{f"{name}_sha256": sha256_of(folder / name) for name in MODEL_FILES},
-        "suite": suite_version(),
+        "suite": __version__,
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
     }

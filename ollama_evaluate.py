@@ -17,15 +17,14 @@ from typing import Any
 
 from tqdm import tqdm
 
-from command_line import UsageError, UserError, run_command, suite_version
-from entry_file import read_entries
-from files import locked, sha256_of, write_json
-from judge_apis import APIS, JudgeIdentity, JudgeOptions
-from judge_prompt import HIGHEST, JUDGE_PROMPT, LOWEST
-from judge_server import KEY_VARIABLE, OLLAMA_PORT, JudgeServer, server_url
-from prompt_styles import Entry
-from score_journal import ScoreJournal
-from score_report import (
+from gpt2_experiments import __version__
+from gpt2_experiments.entries.prompt_styles import Entry
+from gpt2_experiments.entries.reading import read_entries
+from gpt2_experiments.judging.interval import mean_interval
+from gpt2_experiments.judging.journal import ScoreJournal
+from gpt2_experiments.judging.prompt import HIGHEST, JUDGE_PROMPT, LOWEST
+from gpt2_experiments.judging.protocols import APIS, JudgeIdentity, JudgeOptions
+from gpt2_experiments.judging.report import (
     JUDGE_SCORES,
     REFERENCE_SCORES,
     RESPONSE_FIELDS,
@@ -35,8 +34,11 @@ from score_report import (
     report_lines,
     summarize,
 )
-from score_statistics import mean_interval
-from scoring import connect, questions_about, score
+from gpt2_experiments.judging.scoring import connect, questions_about, score
+from gpt2_experiments.judging.server import KEY_VARIABLE, OLLAMA_PORT, JudgeServer, server_url
+from gpt2_experiments.shared.commands import run_command
+from gpt2_experiments.shared.errors import UsageError, UserError
+from gpt2_experiments.shared.files import locked, sha256_of, write_json
 
 DEFAULT_MODEL = "llama3"
 DEFAULT_KEEP_ALIVE = "5m"
@@ -114,7 +116,7 @@ def score_file(
             "prompt": JUDGE_PROMPT,
         },
         "date": max(dates, default=now()),
-        "suite_version": suite_version(),
+        "suite_version": __version__,
         "summary": asdict(summary),
         "entries": [result.record() for result in results],
     }
@@ -132,7 +134,7 @@ def check_complete(settings: argparse.Namespace, summary: Summary) -> None:
 
 def score_by_reference(file_path: Path, entries: Sequence[Entry]) -> None:
     """Score without a judge, by what response and reference share; save and print."""
-    from reference_scores import reference_scores  # its libraries take most of a second to import
+    from gpt2_experiments.judging.metrics import reference_scores
 
     scores = [
         reference_scores(entry["model_response"], entry["output"]) for entry in tqdm(entries, desc="Scoring entries")
@@ -151,7 +153,7 @@ def score_by_reference(file_path: Path, entries: Sequence[Entry]) -> None:
         for number, (entry, row) in enumerate(zip(entries, scores, strict=True), start=1)
     ]
     source = {"file": file_path.name, "file_sha256": sha256_of(file_path)}
-    about = {"judge": "reference", "date": now(), "suite_version": suite_version()}
+    about = {"judge": "reference", "date": now(), "suite_version": __version__}
     write_json(scores_path, source | about | {"summary": summary, "entries": records})
     print(f"Scores saved as {scores_path}", flush=True)
 

@@ -18,10 +18,10 @@ import torch
 from measure import describe_machine, interleave, print_table
 from peers import THREADS, VARIANTS, gpt2_tokenizer, loaders, random_model
 
-from appendix_E import replace_linear_with_lora
-from checkpoints import UnfinishedRun, training_tensors
-from previous_chapters import train_step
-from resumable_run import CHECKPOINT_SECONDS
+from gpt2_experiments.experiment.stages import CHECKPOINT_SECONDS
+from gpt2_experiments.experiment.training import train_step
+from gpt2_experiments.experiment.unfinished_run import UnfinishedRun, training_tensors
+from gpt2_experiments.model.lora import replace_linear_with_lora
 
 STEPS = 3  # about as long as a checkpoint takes to be on the disk
 REPETITIONS = 5

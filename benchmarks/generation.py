@@ -10,13 +10,13 @@ from statistics import median
 import torch
 from measure import describe_machine, interleave, median_ratio, print_table
 from peers import THREADS, gpt2_tokenizer, random_model, splits
-from plain import PlainGPT, plain_generate
-from transformers_peer import transformers_model
+from support.plain import PlainGPT, plain_generate
+from support.transformers_peer import transformers_model
 
-from appendix_E import merged_model
-from generation import complete
-from gpt_model import GPTModel
-from prompt_styles import PROMPT_STYLES
+from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
+from gpt2_experiments.model.generation import complete
+from gpt2_experiments.model.gpt import GPTModel
+from gpt2_experiments.model.lora import merged_model
 
 NEW_TOKENS = 64
 REPETITIONS = 2

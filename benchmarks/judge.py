@@ -17,7 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
-from scripted_judge import ScriptedJudge, make_entries  # noqa: E402
+from support.scripted_judge import ScriptedJudge, make_entries  # noqa: E402
 
 ENTRIES, SECONDS, PARALLEL = 110, 0.25, 8
 ALLOWED = 1.15  # times the ideal

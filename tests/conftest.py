@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 import tiktoken
+from support.paths import ROOT
 from tiktoken.load import data_gym_to_mergeable_bpe_ranks
 
 # The models are small: threads would spend their time waiting for one another. Read when torch is first imported.
@@ -19,7 +20,6 @@ multiprocessing.set_forkserver_preload(
     ["exercise_experiments", "torch._dynamo", "matplotlib.backends.backend_pdf", "matplotlib.backends.backend_agg"]
 )
 
-ROOT = Path(__file__).resolve().parent.parent
 ENDOFTEXT = "<|endoftext|>"
 GPT2_SPLIT_PATTERN = r"'(?:[sdmt]|ll|ve|re)| ?\p{L}+| ?\p{N}+| ?[^\s\p{L}\p{N}]+|\s+(?!\S)|\s+"
 VOCAB_BPE_SHA256 = "1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5"

@@ -7,13 +7,13 @@ from statistics import fmean
 
 import pytest
 from scipy import stats
-from scripted_judge import ScriptedJudge
-from small_checkpoint import OPTIONS, write_small_checkpoint
+from support.scripted_judge import ScriptedJudge
+from support.small_checkpoint import OPTIONS, write_small_checkpoint
 
 import exercise_experiments
 import ollama_evaluate
-from command_line import UserError
 from compare_experiments import COMPARISON_FILE, PAGE_FILE, main
+from gpt2_experiments.shared.errors import UserError
 
 RESPONSES = "instruction-data-with-response-{}.json"
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"

@@ -9,17 +9,15 @@ import statistics
 import subprocess
 import sys
 import time
-from pathlib import Path
 
 import pytest
-from scripted_judge import DIGEST, PASSING_FAULTS, ScriptedJudge, entry_number, make_entries, score_of
+from support.paths import ROOT
+from support.scripted_judge import DIGEST, PASSING_FAULTS, ScriptedJudge, entry_number, make_entries, score_of
 
-from command_line import UsageError, UserError
-from files import locked
-from judge_prompt import judge_prompt
+from gpt2_experiments.judging.prompt import judge_prompt
+from gpt2_experiments.shared.errors import UsageError, UserError
+from gpt2_experiments.shared.files import locked
 from ollama_evaluate import main
-
-ROOT = Path(__file__).resolve().parent.parent
 
 
 @pytest.fixture(autouse=True)

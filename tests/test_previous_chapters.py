@@ -4,14 +4,12 @@ import math
 
 import pytest
 import torch
-from plain import plain_collate, plain_loader_loss, plain_loss, plain_train
-from small_checkpoint import TINY
-from small_models import CONFIG, END, small_models
+from support.plain import plain_collate, plain_loader_loss, plain_loss, plain_train
+from support.small_checkpoint import TINY
+from support.small_models import CONFIG, END, small_models
 from torch.utils.data import DataLoader
 
-import kept_memory
-from gpt_tokenizer import load_tokenizer
-from previous_chapters import (
+from gpt2_experiments.experiment.training import (
     calc_loss_batch,
     calc_loss_loader,
     evaluate_model,
@@ -21,6 +19,8 @@ from previous_chapters import (
     train_model_simple,
     train_step,
 )
+from gpt2_experiments.model import kept_memory
+from gpt2_experiments.weights.tokenizer import load_tokenizer
 
 EPOCHS, EVAL_FREQ, EVAL_ITER = 2, 3, 2
 
@@ -41,7 +41,7 @@ def tokenizer():
 
 
 def test_train_model_simple_has_the_plain_implementations_losses(tokenizer, capsys, monkeypatch):
-    monkeypatch.setattr("previous_chapters.generate_and_print_sample", lambda *_: print("sample"))
+    monkeypatch.setattr("gpt2_experiments.experiment.training.generate_and_print_sample", lambda *_: print("sample"))
     model, plain = small_models()
     optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1)
     torch.manual_seed(7)
@@ -59,10 +59,10 @@ def test_train_model_simple_has_the_plain_implementations_losses(tokenizer, caps
 @pytest.mark.parametrize("micro_batch_size", [None, 3])
 def test_stepping_in_backward_changes_no_bit_and_leaves_no_gradient(lora, micro_batch_size, monkeypatch):
     """Frozen weights may be among the optimizer's parameters."""
-    monkeypatch.setattr("kept_memory.LARGE", 500)
+    monkeypatch.setattr("gpt2_experiments.model.kept_memory.LARGE", 500)
     weights = []
     for large in (500, math.inf):
-        monkeypatch.setattr("previous_chapters.LARGE_GRADIENT", large)
+        monkeypatch.setattr("gpt2_experiments.experiment.training.LARGE_GRADIENT", large)
         model = small_models(lora)[0]
         sizes = [weight.numel() for weight in model.parameters() if weight.requires_grad]
         assert min(sizes) < 500 <= max(sizes)
@@ -76,7 +76,7 @@ def test_stepping_in_backward_changes_no_bit_and_leaves_no_gradient(lora, micro_
 
 
 def test_large_gradients_do_not_exist_together(monkeypatch):
-    monkeypatch.setattr("previous_chapters.LARGE_GRADIENT", 1000)
+    monkeypatch.setattr("gpt2_experiments.experiment.training.LARGE_GRADIENT", 1000)
     model = small_models()[0]
     large = [weight for weight in model.parameters() if weight.numel() >= 1000]
     together = []
@@ -89,9 +89,9 @@ def test_large_gradients_do_not_exist_together(monkeypatch):
 
 
 def test_one_block_of_memory_serves_the_gradients_of_head_and_embedding_in_all_steps(monkeypatch):
-    monkeypatch.setattr("previous_chapters.LARGE_GRADIENT", 1000)
+    monkeypatch.setattr("gpt2_experiments.experiment.training.LARGE_GRADIENT", 1000)
     model = small_models()[0]
-    monkeypatch.setattr("kept_memory.LARGE", model.out_head.weight.nbytes)
+    monkeypatch.setattr("gpt2_experiments.model.kept_memory.LARGE", model.out_head.weight.nbytes)
     assert model.out_head.weight.nbytes == max(weight.nbytes for weight in model.parameters())
     kept_memory.release()
     blocks = []
@@ -105,7 +105,7 @@ def test_one_block_of_memory_serves_the_gradients_of_head_and_embedding_in_all_s
 
 
 def test_kept_memory_goes_once_to_a_tensor_of_its_shape_and_can_be_released(monkeypatch):
-    monkeypatch.setattr("kept_memory.LARGE", 64)
+    monkeypatch.setattr("gpt2_experiments.model.kept_memory.LARGE", 64)
     kept_memory.release()
     kept = torch.ones(16)
     kept_memory.keep(kept)
@@ -153,7 +153,7 @@ def test_text_and_tokens(tokenizer):
 
 
 def test_sample_is_printed_on_one_line(tokenizer, capsys):
-    from gpt_download import load_gpt2
+    from gpt2_experiments.weights.released import load_gpt2
 
     model, _ = load_gpt2(TINY)
     generate_and_print_sample(model, tokenizer, "cpu", "First\nsecond")

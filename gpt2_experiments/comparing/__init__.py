@@ -1,0 +1,1 @@
+"""Scores of several runs become statements about them."""

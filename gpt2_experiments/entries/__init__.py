@@ -1,0 +1,1 @@
+"""A file of instruction entries becomes splits, token lists and padded batches."""

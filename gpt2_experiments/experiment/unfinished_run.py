@@ -1,0 +1,208 @@
+"""What an unfinished run keeps on the disk, so that a run killed at any moment can go on.
+
+A folder holds the run's identity (everything that decides its numbers), the last two training checkpoints and the
+finished blocks of responses. Nothing in it is executable, and every file carries a digest: a damaged checkpoint is
+recognised and the one before it is used.
+"""
+
+import hashlib
+import json
+import shutil
+from collections.abc import Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from gpt2_experiments.shared.errors import UserError, warn
+from gpt2_experiments.shared.files import move_into_place, sha256_of, whole_file
+
+KEPT_CHECKPOINTS = 2
+IDENTITY = "identity.json"
+
+Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]  # (tensors, plain data)
+
+
+class UnfinishedRun:
+    """The folder of one run, from its start until its last file is written.
+
+    As a context it waits at its end for a checkpoint that is on its way to the disk.
+    """
+
+    def __init__(self, folder: Path):
+        self.folder = folder
+        self._beside_training = ThreadPoolExecutor(max_workers=1)
+        self._on_its_way: Future[None] | None = None
+
+    def __enter__(self) -> "UnfinishedRun":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.finish_checkpoint()
+
+    def begin(self, identity: Mapping[str, Any], resume: bool) -> None:
+        """Start the run with this identity, or go on with it.
+
+        `UserError` where the folder holds work of an unfinished run and `resume` is false, and where it holds that of
+        a run with another identity.
+        """
+        if not self.has_work():
+            self.remove()
+            self.folder.mkdir(parents=True)
+            self.write_sealed(IDENTITY, dict(identity))
+        elif not resume:
+            raise UserError(
+                f"{self.folder}: holds an unfinished run; go on with --resume, or remove that folder to start afresh"
+            )
+        else:
+            self._check_identity(identity)
+            for left_over in (*self.folder.glob(".*.part"), *self.folder.glob(".tmp*")):  # of writers that were killed
+                left_over.unlink()
+
+    def _check_identity(self, identity: Mapping[str, Any]) -> None:
+        """Raise `UserError` with all differences between this identity and that of the work in the folder."""
+        identity = json.loads(json.dumps(identity))  # as the file gives it back: a tuple is a list
+        found = self.read_sealed(IDENTITY)
+        if found is None:
+            raise UserError(f"{self.folder}: the file {IDENTITY} in it is damaged; remove that folder to start afresh")
+        differences = [
+            f"{self.folder}: {name} is {identity.get(name)!r}, in the unfinished run it was {found.get(name)!r}"
+            for name in sorted({*identity, *found})
+            if identity.get(name) != found.get(name)
+        ]
+        if differences:
+            advice = "going on needs the settings and data of the unfinished run; or remove that folder"
+            raise UserError(*differences, f"{self.folder}: {advice}")
+
+    def has_work(self) -> bool:
+        """Whether there is anything to go on from."""
+        return any(self.folder.glob("step-*.json")) or any(self.folder.glob("responses-*.json"))
+
+    def save_checkpoint(self, step: int, tensors: Mapping[str, Tensor], data: Mapping[str, Any]) -> None:
+        """Keep `tensors` and `data` as the checkpoint after `step` steps, and the one before it.
+
+        Returns as soon as the tensors are copied, to the system's file cache. The digest and the way to the disk, which
+        takes seconds on a slow one, go on beside the training; `finish_checkpoint` raises what fails there.
+        """
+        self.finish_checkpoint()
+        path = self.folder / f"step-{step:08d}.safetensors"
+        part = path.with_name(f".{path.name}.part")
+        try:
+            save_file(dict(tensors), part)
+        except SafetensorError as error:  # a full disk, above all
+            raise UserError(
+                f"{path}: cannot be written ({error}); make room and go on from the checkpoint before it"
+            ) from error
+        self._on_its_way = self._beside_training.submit(self._complete_checkpoint, part, path, dict(data))
+
+    def finish_checkpoint(self, wait: bool = True) -> None:
+        """Wait until the last checkpoint is on the disk, or see whether it is; raise what failed on its way."""
+        if self._on_its_way and (wait or self._on_its_way.done()):
+            on_its_way, self._on_its_way = self._on_its_way, None
+            on_its_way.result()
+
+    def _complete_checkpoint(self, part: Path, path: Path, data: dict[str, Any]) -> None:
+        """Give the checkpoint its digest and its name, and remove what is older than the one before it."""
+        try:
+            digest = sha256_of(part)
+            move_into_place(part, path)
+        except OSError as error:
+            part.unlink(missing_ok=True)
+            error.filename = str(path)
+            raise
+        self.write_sealed(f"{path.stem}.json", {"tensors_sha256": digest, **data})
+        kept = [path.stem for path in self._checkpoints()[:KEPT_CHECKPOINTS]]
+        for file in sorted(self.folder.glob("step-*")):  # the data before the tensors that it speaks of
+            if file.stem not in kept:
+                file.unlink()
+
+    def load_checkpoint(self) -> Checkpoint | None:
+        """The last checkpoint that is whole; None where there is none. A damaged one is removed with a warning."""
+        for path in self._checkpoints():
+            data = self.read_sealed(path.name)
+            tensors = path.with_suffix(".safetensors")
+            if data is not None and tensors.exists() and sha256_of(tensors) == data["tensors_sha256"]:
+                return load_file(tensors), data
+            warn(f"{path}: this checkpoint is damaged; it is removed, the one before it is used if there is one")
+            path.unlink()
+            tensors.unlink(missing_ok=True)
+        return None
+
+    def last_checkpoint(self) -> Path | None:
+        """The file of the last checkpoint, if there is one."""
+        self.finish_checkpoint()
+        return next(iter(self._checkpoints()), None)
+
+    def _checkpoints(self) -> list[Path]:
+        """The checkpoints' data files, the last one first."""
+        return sorted(self.folder.glob("step-*.json"), reverse=True)
+
+    def write_sealed(self, name: str, data: Any) -> None:
+        """Write `data` as JSON together with its digest."""
+        with whole_file(self.folder / name) as file:
+            file.write(json.dumps({"sha256": _digest(data), "data": data}).encode())
+
+    def read_sealed(self, name: str) -> Any | None:
+        """What `write_sealed` wrote; None where the file is missing or damaged."""
+        try:
+            sealed = json.loads((self.folder / name).read_bytes())
+        except (FileNotFoundError, ValueError):  # ValueError: neither UTF-8 nor JSON
+            return None
+        if not isinstance(sealed, dict) or sealed.get("sha256") != _digest(sealed.get("data")):
+            return None
+        return sealed["data"]
+
+    def remove(self) -> None:
+        """Remove the folder and everything in it; a kill in between leaves nothing that looks like a run."""
+        doomed = self.folder.with_name(f".{self.folder.name}.removed")
+        if doomed.exists():
+            shutil.rmtree(doomed)
+        if self.folder.exists():
+            self.folder.rename(doomed)
+            shutil.rmtree(doomed)
+
+
+def training_tensors(model: nn.Module, optimizer: Optimizer) -> dict[str, Tensor]:
+    """Everything that training changes: trainable weights, the optimizer's state, the random generator's state."""
+    tensors = {f"weight.{name}": weight.detach() for name, weight in _trained(model).items()}
+    return tensors | optimizer_tensors(optimizer, "optimizer") | {"rng": torch.get_rng_state()}
+
+
+@torch.no_grad()
+def restore_training(model: nn.Module, optimizer: Optimizer, tensors: Mapping[str, Tensor]) -> None:
+    """Put `training_tensors` back, in place: where weights lie in memory can show in the last bit of a product."""
+    for name, weight in _trained(model).items():
+        weight.copy_(tensors[f"weight.{name}"])
+    restore_optimizer(optimizer, "optimizer", tensors)
+    torch.set_rng_state(tensors["rng"])
+
+
+def optimizer_tensors(optimizer: Optimizer, name: str) -> dict[str, Tensor]:
+    """The optimizer's state under `name`."""
+    states = optimizer.state_dict()["state"]
+    return {f"{name}.{index}.{key}": value for index, state in states.items() for key, value in state.items()}
+
+
+def restore_optimizer(optimizer: Optimizer, name: str, tensors: Mapping[str, Tensor]) -> None:
+    """Put `optimizer_tensors` back."""
+    states: dict[int, dict[str, Tensor]] = {}
+    for path, tensor in tensors.items():
+        if path.startswith(f"{name}."):
+            _, index, key = path.split(".")
+            states.setdefault(int(index), {})[key] = tensor.clone()  # the file's mapping ends with the checkpoint
+    optimizer.load_state_dict({"state": states, "param_groups": optimizer.state_dict()["param_groups"]})
+
+
+def _trained(model: nn.Module) -> dict[str, nn.Parameter]:
+    """The parameters that training changes, by name."""
+    return {name: parameter for name, parameter in model.named_parameters() if parameter.requires_grad}
+
+
+def _digest(data: Any) -> str:
+    """SHA-256 of the data's canonical JSON."""
+    return hashlib.sha256(json.dumps(data, sort_keys=True).encode()).hexdigest()

@@ -1,0 +1,1 @@
+"""What is computed: GPT-2, LoRA, prefix trees, losses, generation."""

@@ -1,0 +1,98 @@
+"""Files that are whole or absent, their digests, and locked folders."""
+
+import contextlib
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import filelock
+
+from gpt2_experiments.shared.errors import UserError, warn
+
+
+@contextlib.contextmanager
+def whole_file(path: str | Path) -> Iterator[BinaryIO]:
+    """A binary file that takes `path`'s name only once everything written to it is on the disk.
+
+    It is written beside its target, flushed, fsynced and renamed; when anything fails it is removed and an earlier
+    file of that name stays as it was. One writer at a time: who shares the folder holds a lock (`locked`).
+    A library that takes a file's name and not a file may write to `.name` instead, or replace it.
+    """
+    path = Path(path)
+    part = path.with_name(f".{path.name}.part")
+    try:
+        with open(part, "wb") as file:
+            yield file
+        move_into_place(part, path)
+    except BaseException as error:
+        part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.filename is None:
+            error.filename = str(path)  # a full disk is reported without the file's name
+        raise
+
+
+def move_into_place(part: Path, path: Path) -> None:
+    """Give the finished file `part` the name `path`, in the same folder, once its bytes are on the disk."""
+    with open(part, "r+b") as file:
+        os.fsync(file.fileno())
+    os.replace(part, path)
+    _sync_folder(path.parent)
+
+
+def check_room(folder: Path, n_bytes: int) -> None:
+    """Raise `UserError` where the disk of `folder` has less than `n_bytes` free."""
+    free = shutil.disk_usage(folder).free
+    if free < n_bytes:
+        raise UserError(
+            f"{folder}: {n_bytes / 1e9:.2f} GB are needed on this disk, {free / 1e9:.2f} GB are free; "
+            f"make room, or name a folder on another disk"
+        )
+
+
+def write_json(path: str | Path, data: Any) -> None:
+    """Write `data` as UTF-8 JSON, indented by 4, whole or not at all."""
+    with whole_file(path) as file:
+        file.write(json.dumps(data, indent=4, ensure_ascii=False).encode("utf-8") + b"\n")
+
+
+def sha256_of(path: str | Path) -> str:
+    """The file's SHA-256 as 64 hexadecimal digits."""
+    with open(path, "rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextlib.contextmanager
+def locked(lock_path: str | Path, what: str, wait: bool) -> Iterator[None]:
+    """Hold an operating-system lock on `lock_path`; it is released even when the process is killed.
+
+    When another process holds it, wait for that one and say so (`wait=True`), or raise `UserError`.
+    """
+    lock = filelock.FileLock(lock_path)
+    try:
+        lock.acquire(blocking=False)
+    except filelock.Timeout:
+        if not wait:
+            raise UserError(
+                f"{what} is in use by another process ({lock_path} is locked); let it finish first"
+            ) from None
+        warn(f"{what} is in use by another process; waiting for it")
+        lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _sync_folder(folder: Path) -> None:
+    """Put the folder's entries on the disk, so that a rename survives a power cut (Windows has no such call)."""
+    if os.name == "nt":
+        return
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

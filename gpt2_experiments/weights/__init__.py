@@ -1,0 +1,1 @@
+"""A folder of weights becomes a model and its tokenizer."""
