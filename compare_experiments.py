@@ -6,7 +6,6 @@ Takes folders with runs in them and `experiment-*.json` files. Runs that differ 
 Prints a table, and writes comparison.json and comparison.html.
 """
 
-import argparse
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -14,8 +13,8 @@ from typing import Any
 
 from gpt2_experiments.comparing.page import render_page
 from gpt2_experiments.comparing.runs import JUDGE, find_records, group_runs, read_runs
+from gpt2_experiments.comparing.settings import parse_settings
 from gpt2_experiments.comparing.summary import compare_groups
-from gpt2_experiments.judging.metrics import METRICS
 from gpt2_experiments.shared.commands import run_command
 from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.shared.files import whole_file, write_json
@@ -25,32 +24,18 @@ COMPARISON_FILE, PAGE_FILE = "comparison.json", "comparison.html"
 
 def main(arguments: list[str] | None = None) -> None:
     """Compare the runs that the command line names."""
-    options = build_parser().parse_args(arguments)
-    output = options.output_dir or next((place for place in options.runs if place.is_dir()), Path("."))
+    settings = parse_settings(arguments)
+    output = settings.output_dir or next((place for place in settings.runs if place.is_dir()), Path("."))
     check_writable(output)
-    groups = group_runs(read_runs(find_records(options.runs), options.scores))
+    groups = group_runs(read_runs(find_records(settings.runs), settings.scores))
     if len(groups) < 2:
-        raise UserError(f"{options.runs[0]}: runs of one variant only ({next(iter(groups))}); name a second one")
+        raise UserError(f"{settings.runs[0]}: runs of one variant only ({next(iter(groups))}); name a second one")
     comparison = compare_groups(groups)
     print("\n".join(report(comparison)))
     write_json(output / COMPARISON_FILE, comparison)
     with whole_file(output / PAGE_FILE) as file:
         file.write(render_page(comparison).encode("utf-8"))
     print(f"Comparison saved as {output / COMPARISON_FILE} and {output / PAGE_FILE}")
-
-
-def build_parser() -> argparse.ArgumentParser:
-    """The command line."""
-    parser = argparse.ArgumentParser(description="Compare finished experiments, with their uncertainty.")
-    add = parser.add_argument
-    add("runs", nargs="+", type=Path, metavar="PATH", help="folders with runs in them, or experiment-*.json files")
-    add(
-        "--scores",
-        choices=[JUDGE, *METRICS],
-        help="compare by these scores (default: the judge's where there are any, else chrF)",
-    )
-    add("--output_dir", type=Path, metavar="DIR", help="where the comparison goes (default: the first folder named)")
-    return parser
 
 
 def check_writable(folder: Path) -> None:
@@ -107,5 +92,10 @@ def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     ]
 
 
-if __name__ == "__main__":
+def command() -> None:
+    """The command, as it is installed."""
     run_command(main)
+
+
+if __name__ == "__main__":
+    command()

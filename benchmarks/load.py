@@ -81,7 +81,8 @@ def print_peak_memory() -> None:
 
 def parameter_bytes() -> int:
     """Size of the model's parameters, the head's included."""
-    from gpt2_experiments.weights.released import MODELS, meta_model
+    from gpt2_experiments.weights.loading import meta_model
+    from gpt2_experiments.weights.released import MODELS
 
     return sum(4 * parameter.numel() for parameter in meta_model(MODELS[MODEL].hparams).parameters())
 
@@ -110,7 +111,7 @@ def import_suite_and_tensorflow(folder: Path) -> None:
 
 def load_suite(folder: Path) -> None:
     """The suite's way."""
-    from gpt2_experiments.weights.released import load_gpt2
+    from gpt2_experiments.weights.loading import load_gpt2
 
     model, _ = load_gpt2(folder)
     read_all(model)
@@ -118,13 +119,11 @@ def load_suite(folder: Path) -> None:
 
 def load_tensorflow(folder: Path) -> None:
     """The book's way, but for the random initialisation of the model, which it need not have."""
-    from gpt2_experiments.experiment.training import load_weights_into_gpt
-    from gpt2_experiments.weights.released import (
-        load_gpt2_params_from_tf_ckpt,
-        load_tokenizer,
-        meta_model,
-        read_hparams,
-    )
+    from gpt2_experiments.weights.hparams import read_hparams
+    from gpt2_experiments.weights.loading import meta_model
+    from gpt2_experiments.weights.tokenizer import load_tokenizer
+    from gpt_download import load_gpt2_params_from_tf_ckpt
+    from previous_chapters import load_weights_into_gpt
 
     load_tokenizer(folder)
     hparams = read_hparams(folder)

@@ -12,15 +12,12 @@ from torch.utils.data import DataLoader
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from gpt2_experiments.entries.datasets import (  # noqa: E402
-    StyledDataset,
-    custom_collate_fn,
-    custom_collate_with_masking_fn,
-    split_entries,
-)
+from gpt2_experiments.entries.datasets import StyledDataset, custom_collate_fn, custom_collate_with_masking_fn  # noqa: E402
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES  # noqa: E402
+from gpt2_experiments.entries.splits import split_entries  # noqa: E402
 from gpt2_experiments.model.gpt import GPTModel  # noqa: E402
-from gpt2_experiments.weights.released import MODELS, model_config  # noqa: E402
+from gpt2_experiments.weights.hparams import model_config  # noqa: E402
+from gpt2_experiments.weights.released import MODELS  # noqa: E402
 from gpt2_experiments.weights.tokenizer import load_tokenizer  # noqa: E402
 
 THREADS = 2

@@ -14,10 +14,11 @@ from support.small_checkpoint import N_VOCAB, TINY
 
 from exercise_experiments import main
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
-from gpt2_experiments.experiment.inputs import local_data_file
-from gpt2_experiments.experiment.settings import ALPACA_URL, AVAILABLE, combine, parse_runs
+from gpt2_experiments.entries.splits import ALPACA_URL, local_data_file
+from gpt2_experiments.experiment.settings import AVAILABLE, parse_runs
+from gpt2_experiments.experiment.variants import combine
 from gpt2_experiments.shared.commands import run_command
-from gpt2_experiments.weights.released import load_gpt2
+from gpt2_experiments.weights.loading import load_gpt2
 
 HPARAMS = {"n_vocab": N_VOCAB, "n_ctx": 1024, "n_embd": 32, "n_head": 4, "n_layer": 2}
 END = N_VOCAB - 1

@@ -480,7 +480,7 @@ def test_command_line_exit_codes_and_one_line_errors(tmp_path):
     assert (process.returncode, printed) == (1, "")
     assert re.fullmatch(r"error: .*nix\.json: No such file or directory; .*\n", said)
     process = start_command(tmp_path / "nix.json", "--repeats", "0")
-    assert "error: --repeats 0" in process.communicate(timeout=30)[1]
+    assert "error: --repeats: 0" in process.communicate(timeout=30)[1]
     assert process.returncode == 2
 
 

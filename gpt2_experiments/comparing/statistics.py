@@ -88,7 +88,7 @@ class Comparison:
 def variant_mean(scores: ArrayLike) -> VariantMean:
     """A variant's mean score with its 95% interval. `scores`: [seeds, entries], 0 to 100, one seed or more.
 
-    One seed: `score_statistics.mean_interval`. Several: the same adjustment (one more score at each end of the scale),
+    One seed: `judging.interval.mean_interval`. Several: the same adjustment (one more score at each end of the scale),
     and the seeds' variation counts as in `paired_difference`. Simulated as there, the interval holds the true mean in
     at least 95% of samples with one seed. With several it does so while the seeds' standard deviation is below 2 points
     of scores spread over the scale; at 18 points it holds in 85% with 2 seeds, 90% with 3 and 92% with 5.

@@ -1,48 +1,20 @@
-"""Instruction entries: downloaded, split, made into token lists and padded batches."""
+"""Entries become token lists, and these padded batches."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import tiktoken
 import torch
 from torch import Tensor
-from torch.utils.data import Dataset
+from torch.utils.data import DataLoader, Dataset
 
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES, Entry, PromptStyle
-from gpt2_experiments.entries.reading import read_entries
-from gpt2_experiments.shared.http_download import DownloadError, download_file
-
-ENTRY_FIELDS = ("instruction", "input", "output")
-TRAIN_SHARE, TEST_SHARE = 0.85, 0.10  # the rest validates
+from gpt2_experiments.entries.splits import Splits
+from gpt2_experiments.shared.errors import UserError, warn
 
 Masked = tuple[int, list[int]]  # (instruction_length, token_ids)
-
-
-def format_input(entry: Entry) -> str:
-    """The prompt of an entry in the Alpaca style."""
-    return PROMPT_STYLES["alpaca"].prompt(entry)
-
-
-def format_input_phi(entry: Entry) -> str:
-    """The prompt of an entry in the Phi-3 style."""
-    return PROMPT_STYLES["phi3"].prompt(entry)
-
-
-def download_and_load_file(file_path: str | Path, url: str) -> list[Entry]:
-    """Entries of `file_path`, which is downloaded from `url` first where it does not exist."""
-    if not Path(file_path).exists():
-        try:
-            download_file(url, file_path)
-        except DownloadError as error:
-            raise DownloadError(f"{error}; check the network, or put the data set there yourself") from error
-    return read_entries(file_path, ENTRY_FIELDS)
-
-
-def split_entries(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry], list[Entry]]:
-    """Contiguous splits (train, test, validation): the first 85%, the next 10%, the rest."""
-    train_end = int(len(entries) * TRAIN_SHARE)
-    test_end = train_end + int(len(entries) * TEST_SHARE)
-    return list(entries[:train_end]), list(entries[train_end:test_end]), list(entries[test_end:])
 
 
 class StyledDataset(Dataset):
@@ -135,3 +107,76 @@ def custom_collate_with_masking_fn(
         targets[row, : len(token_ids)] = torch.tensor([*token_ids[1:], pad_token_id], dtype=torch.long)
         targets[row, : max(instruction_length - 1, 0)] = ignore_index
     return inputs[:, :allowed_max_length].to(device), targets[:, :allowed_max_length].to(device)
+
+
+class Loaders(NamedTuple):
+    """Padded batches: of the training entries, shuffled anew each pass, and of the validation entries in order."""
+
+    train: DataLoader
+    val: DataLoader
+
+
+def tokenized(
+    splits: Splits, tokenizer: tiktoken.Encoding, style: PromptStyle, with_instruction_length: bool
+) -> tuple[StyledDataset, StyledDataset]:
+    """The training and the validation entries as token lists."""
+    train, val = (
+        StyledDataset(split, tokenizer, style, with_instruction_length) for split in (splits.train, splits.val)
+    )
+    return train, val
+
+
+def padded_batches(
+    train_set: StyledDataset, val_set: StyledDataset, batch_size: int, pad_token_id: int, allowed_max_length: int
+) -> Loaders:
+    """Loaders of both; of training entries an incomplete last batch is dropped."""
+    masked = train_set.instruction_lengths is not None
+    collate = partial(
+        custom_collate_with_masking_fn if masked else custom_collate_fn,
+        pad_token_id=pad_token_id,
+        allowed_max_length=allowed_max_length,
+    )
+    return Loaders(
+        DataLoader(train_set, batch_size, shuffle=True, drop_last=True, collate_fn=collate),
+        DataLoader(val_set, batch_size, collate_fn=collate),
+    )
+
+
+def check_lengths(
+    splits: Splits, train_set: StyledDataset, val_set: StyledDataset, context_length: int, allowed_max_length: int
+) -> None:
+    """Raise `UserError` for an entry longer than the context; warn of entries that are cut or have nothing to teach."""
+    after_test = len(splits.train) + len(splits.test) + 1
+    for dataset, first_number in ((train_set, 1), (val_set, after_test)):
+        _check_lengths(dataset, first_number, context_length, splits.file, allowed_max_length)
+
+
+def _check_lengths(
+    dataset: StyledDataset, first_number: int, context_length: int, data_file: Path, allowed_max_length: int
+) -> None:
+    """Raise `UserError` for an entry longer than the context; warn of entries that are cut or have nothing to teach.
+
+    `first_number` is the number in the data file, from 1, of the data set's first entry.
+    """
+    lengths = dataset.lengths(allowed_max_length)
+    for number, (n_inputs, _) in enumerate(lengths, start=first_number):
+        if n_inputs > context_length:
+            raise UserError(
+                f"{data_file}: entry {number} has {n_inputs} tokens, the model's context {context_length}; "
+                f"cut entries with --allowed_max_length {context_length}"
+            )
+    n_cut = sum(len(token_ids) > allowed_max_length for token_ids in dataset.token_ids)
+    n_silent = sum(n_targets == 0 for _, n_targets in lengths)
+    if n_silent == len(lengths):
+        raise UserError(
+            f"{data_file}: --allowed_max_length {allowed_max_length} cuts the response off every entry "
+            f"from {first_number} to {first_number + len(lengths) - 1}; raise it"
+        )
+    last_number = first_number + len(lengths) - 1
+    if n_cut:
+        warn(f"{n_cut} of the entries {first_number} to {last_number} are cut to {allowed_max_length} tokens")
+    if n_silent:
+        warn(
+            f"{n_silent} of the entries {first_number} to {last_number} lose their whole response to the cut: "
+            "their prompts are masked, so they teach nothing"
+        )

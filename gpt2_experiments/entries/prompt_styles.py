@@ -50,3 +50,13 @@ _STYLES = (
     ),
 )
 PROMPT_STYLES = {style.name: style for style in _STYLES}
+
+
+def format_input(entry: Entry) -> str:
+    """The prompt of an entry in the Alpaca style."""
+    return PROMPT_STYLES["alpaca"].prompt(entry)
+
+
+def format_input_phi(entry: Entry) -> str:
+    """The prompt of an entry in the Phi-3 style."""
+    return PROMPT_STYLES["phi3"].prompt(entry)

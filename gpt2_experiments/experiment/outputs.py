@@ -1,67 +1,77 @@
-"""What a run leaves for other tools and for the eye: the environment it ran in, and the loss plot."""
+"""What a run leaves: the plot, the weights, the responses, and the record of the run."""
 
+import hashlib
 import importlib.metadata
-import os
+import json
 import platform
-import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import torch
 
-from gpt2_experiments.shared.files import whole_file
+from gpt2_experiments.entries.prompt_styles import Entry
+from gpt2_experiments.entries.splits import Splits
+from gpt2_experiments.experiment.memory import peak_memory_bytes
+from gpt2_experiments.experiment.run_files import RunFiles
+from gpt2_experiments.experiment.settings import Settings
+from gpt2_experiments.experiment.training import Evaluation, TrainingState
+from gpt2_experiments.model.gpt import GPTModel
+from gpt2_experiments.model.lora import count_trainable
+from gpt2_experiments.shared.files import sha256_of, whole_file, write_json
+from gpt2_experiments.weights.hparams import HPARAMS_FILE
+from gpt2_experiments.weights.tensorflow_checkpoint import WEIGHTS_FILE
+from gpt2_experiments.weights.tokenizer import ENCODER_FILE, MERGES_FILE
 
-PEAK_RESET = Path("/proc/self/clear_refs")
+MODEL_FILES = (WEIGHTS_FILE, HPARAMS_FILE, ENCODER_FILE, MERGES_FILE)  # what decides the numbers, of a model's folder
 PACKAGES = ("matplotlib", "tiktoken", "torch", "tqdm", "tensorflow")  # as the book's script prints them
+PACKAGE_FOLDER = Path(__file__).resolve().parents[1]
+# What decides the numbers of a run, of the suite's code: folders and files in the package.
+DECIDING_CODE = ("model", "weights", "entries", "experiment/training.py", "experiment/stages.py")
 
 
-def versions() -> dict[str, str]:
-    """Versions of the packages that matter to the numbers; TensorFlow's is not imported for it."""
-    return {package: _version(package) for package in PACKAGES}
-
-
-def _version(package: str) -> str:
-    """Installed version of a package; on Linux the suite installs TensorFlow as tensorflow-cpu."""
-    for name in (package, f"{package}-cpu"):
-        try:
-            return importlib.metadata.version(name)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return "not installed"
-
-
-def machine_record(device: torch.device) -> dict[str, Any]:
-    """Versions, device and time, as plain data."""
-    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
+def run_identity(settings: Settings, data_file: Path, weights_folder: Path) -> dict[str, Any]:
+    """All that decides a run's numbers, as plain data: a run goes on only with the same."""
     return {
-        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
-        "versions": {"python": platform.python_version(), **versions()},
-        "device": {"type": device.type, "name": name, "threads": torch.get_num_threads()},
-        "platform": platform.platform(),
+        **settings.identity(),
+        "data_sha256": sha256_of(data_file),
+        **{f"{name}_sha256": sha256_of(weights_folder / name) for name in MODEL_FILES},
+        "code_sha256": code_digest(),
+        "torch": torch.__version__,
+        "threads": torch.get_num_threads(),
     }
 
 
-def reset_peak_memory(device: torch.device) -> None:
-    """Let `peak_memory_bytes` count from now on, where the system can: on CUDA and on Linux."""
-    if device.type == "cuda":
-        torch.cuda.reset_peak_memory_stats(device)
-    elif PEAK_RESET.exists():
-        PEAK_RESET.write_text("5")  # man 5 proc_pid_clear_refs
+def code_digest() -> str:
+    """A digest of the suite's modules that decide a run's numbers."""
+    places = [PACKAGE_FOLDER / name for name in DECIDING_CODE]
+    files = [path for place in places for path in (sorted(place.glob("*.py")) if place.is_dir() else [place])]
+    digests = [(path.relative_to(PACKAGE_FOLDER).as_posix(), sha256_of(path)) for path in files]
+    return hashlib.sha256(json.dumps(digests).encode()).hexdigest()
 
 
-def peak_memory_bytes(device: torch.device) -> int:
-    """The most memory used so far: PyTorch's on a GPU, the process's resident memory elsewhere."""
-    if device.type == "cuda":
-        return torch.cuda.max_memory_allocated(device)
-    if os.name == "nt":
-        import psutil
+def is_complete(files: RunFiles, identity: dict[str, Any]) -> bool:
+    """Whether the same run has written its record, and all files named in it are still there."""
+    try:
+        record = json.loads(files.record.read_bytes())
+    except (FileNotFoundError, ValueError):
+        return False
+    return record.get("identity") == identity and all((files.folder / name).exists() for name in record["files"])
 
-        return psutil.Process().memory_info().peak_wset
-    import resource  # not on Windows
 
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+def save_plot(files: RunFiles, history: Sequence[Evaluation], steps_per_epoch: int) -> list[Path]:
+    """Plot the losses of all evaluations; returns the PDF and the PNG."""
+    plot_losses(
+        [(at.step + 1) / steps_per_epoch for at in history],
+        [at.tokens_seen for at in history],
+        [at.train_loss for at in history],
+        [at.val_loss for at in history],
+        files.plot,
+    )
+    print(f"Plot saved as {files.plot.name}")
+    return [files.plot, files.plot.with_suffix(".png")]
 
 
 def plot_losses(
@@ -89,3 +99,68 @@ def plot_losses(
         with whole_file(path) as file:
             no_date = {"CreationDate": None} if path.suffix == ".pdf" else None  # the same losses make the same file
             figure.savefig(file, format=path.suffix[1:], dpi=150, metadata=no_date)
+
+
+def save_weights(path: Path, model: GPTModel) -> None:
+    """Save the state dict; with LoRA it holds base and adapter side by side."""
+    with whole_file(path) as file:
+        try:
+            torch.save(model.state_dict(), file)
+        except RuntimeError as error:
+            if isinstance(error.__context__, OSError):  # the disk is full; PyTorch's own complaint hides it
+                raise error.__context__ from None
+            raise
+
+
+def save_responses(path: Path, test: Sequence[Entry], responses: Sequence[str]) -> None:
+    """Save the test entries with their responses."""
+    write_json(path, [entry | {"model_response": text} for entry, text in zip(test, responses, strict=True)])
+
+
+def record_of(
+    settings: Settings, identity: dict[str, Any], model: GPTModel, splits: Splits, state: TrainingState
+) -> dict[str, Any]:
+    """What a run was and what it measured, as plain data."""
+    return {
+        **settings.record(),
+        "identity": identity,
+        "data_file": {"path": str(splits.file), "sha256": identity["data_sha256"]},
+        "splits": {"train": len(splits.train), "test": len(splits.test), "validation": len(splits.val)},
+        "trainable_parameters": count_trainable(model),
+        "initial_losses": dict(zip(("train_loss", "val_loss"), state.initial_losses, strict=True)),
+        "evaluations": [asdict(evaluation) for evaluation in state.evaluations],
+        "tokens_seen": state.tokens_seen,
+        "peak_memory_bytes": peak_memory_bytes(model.device),
+        **machine_record(model.device),
+    }
+
+
+def save_record(path: Path, record: dict[str, Any], files: Iterable[Path]) -> None:
+    """Save a run's record with the names of the files it wrote; a run that has this file is whole."""
+    write_json(path, record | {"files": [file.name for file in files]})
+
+
+def machine_record(device: torch.device) -> dict[str, Any]:
+    """Versions, device and time, as plain data."""
+    name = torch.cuda.get_device_name(device) if device.type == "cuda" else platform.processor() or platform.machine()
+    return {
+        "finished": datetime.now(UTC).isoformat(timespec="seconds"),
+        "versions": {"python": platform.python_version(), **versions()},
+        "device": {"type": device.type, "name": name, "threads": torch.get_num_threads()},
+        "platform": platform.platform(),
+    }
+
+
+def versions() -> dict[str, str]:
+    """Versions of the packages that matter to the numbers; TensorFlow's is not imported for it."""
+    return {package: _version(package) for package in PACKAGES}
+
+
+def _version(package: str) -> str:
+    """Installed version of a package; on Linux the suite installs TensorFlow as tensorflow-cpu."""
+    for name in (package, f"{package}-cpu"):
+        try:
+            return importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            continue
+    return "not installed"

@@ -2,14 +2,19 @@
 
 import statistics
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from gpt2_experiments import __version__
 from gpt2_experiments.entries.prompt_styles import Entry
 from gpt2_experiments.judging.interval import mean_interval, repeat_noise
-from gpt2_experiments.judging.prompt import HIGHEST, LOWEST
+from gpt2_experiments.judging.prompt import HIGHEST, JUDGE_PROMPT, LOWEST
+from gpt2_experiments.judging.protocols import JudgeIdentity
+from gpt2_experiments.judging.settings import Settings
 from gpt2_experiments.judging.workers import FAILED, SCORED, UNPARSABLE, Verdict
+from gpt2_experiments.shared.files import sha256_of
 
 JUDGE_SCORES, REFERENCE_SCORES = "-scores.json", "-reference-scores.json"  # beside a response file
 RESPONSE_FIELDS = ("instruction", "input", "output", "model_response")  # of an entry in a response file
@@ -121,3 +126,38 @@ def report_lines(summary: Summary, results: Sequence[EntryScore]) -> list[str]:
     if len(missing) > MOST_MISSING_LINES:
         lines.append(f"No score for {len(missing) - MOST_MISSING_LINES} more entries; the score file names them")
     return lines
+
+
+def score_file(
+    settings: Settings, identity: JudgeIdentity, results: Sequence[EntryScore], summary: Summary
+) -> dict[str, Any]:
+    """The score file: who judged, with what, the summary, and every entry with the judge's raw replies.
+
+    Its date is that of the newest reply, so that a run which has nothing left to ask writes the same file again.
+    """
+    options: dict[str, Any] = {"seed": settings.seed, "temperature": settings.temperature}
+    if settings.api == "ollama":
+        options |= {"num_ctx": settings.num_ctx, "keep_alive": settings.keep_alive}
+    dates = [verdict.date for result in results for verdict in result.verdicts]
+    return {
+        "file": settings.file_path.name,
+        "file_sha256": sha256_of(settings.file_path),
+        "judge": {
+            "model": settings.model,
+            "served_as": identity.served_as,
+            "digest": identity.digest,
+            "api": settings.api,
+            "options": options,
+            "repeats": settings.repeats,
+            "prompt": JUDGE_PROMPT,
+        },
+        "date": max(dates, default=now()),
+        "suite_version": __version__,
+        "summary": asdict(summary),
+        "entries": [result.record() for result in results],
+    }
+
+
+def now() -> str:
+    """The time, UTC."""
+    return datetime.now(UTC).isoformat(timespec="seconds")

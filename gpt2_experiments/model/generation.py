@@ -141,7 +141,7 @@ def prefill(model: GPTModel, cache: KVCache, first_row: int, prompts: Sequence[S
     Returns:
         Logits after each prompt's last token, `[prompts, vocab]`.
     """
-    device = model.tok_emb.weight.device
+    device = model.device
     tree = PrefixTree.of(prompts).to(device)
     batch, longest = tree.node_of.shape
     attend_in_tree = tree_attention(tree)
@@ -164,7 +164,7 @@ def decode(model: GPTModel, cache: KVCache, sequences: Sequence[Sequence[int]]) 
     Returns:
         Logits after each sequence, `[sequences, vocab]`.
     """
-    device = model.tok_emb.weight.device
+    device = model.device
     lengths = [len(sequence) for sequence in sequences]
     tokens = torch.tensor([sequence[-1] for sequence in sequences], device=device)
     positions = torch.tensor(lengths, device=device) - 1
@@ -235,7 +235,7 @@ def _complete_outgrown(
         active = rows[start : start + WINDOW_ROWS]
         while active:
             windows = [row.tokens[-model.context_length :] for row in active]
-            tokens = likeliest(last_logits(model, torch.tensor(windows, device=model.tok_emb.weight.device)))
+            tokens = likeliest(last_logits(model, torch.tensor(windows, device=model.device)))
             finished = [
                 row
                 for row, token in zip(active, tokens.tolist(), strict=True)

@@ -13,9 +13,6 @@ from typing import Any
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.autograd.function import once_differentiable
-
-from gpt2_experiments.model import kept_memory
 
 # attend(layer, query, key, value): each `[rows, heads, head_dim]`; returns the context rows in the same shape.
 Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
@@ -105,12 +102,16 @@ class GPTModel(nn.Module):
         self.out_head = nn.Linear(cfg["emb_dim"], cfg["vocab_size"], bias=False)
 
     @property
+    def device(self) -> torch.device:
+        return self.tok_emb.weight.device
+
+    @property
     def context_length(self) -> int:
         return self.pos_emb.num_embeddings
 
     def hidden_rows(self, tokens: Tensor, positions: Tensor, attend: Attend) -> Tensor:
         """Final hidden states `[rows, emb_dim]` of `tokens` `[rows]` standing at `positions` `[rows]`."""
-        rows = self.drop_emb(embed(self.tok_emb, tokens) + self.pos_emb(positions))
+        rows = self.drop_emb(self.tok_emb(tokens) + self.pos_emb(positions))
         for block in self.trf_blocks:
             rows = block(rows, attend)
         return self.final_norm(rows)
@@ -122,29 +123,6 @@ class GPTModel(nn.Module):
         dropout = self.drop_emb.p if self.training else 0.0
         rows = self.hidden_rows(in_idx.flatten(), positions, padded_attention(batch, dropout))
         return self.out_head(rows).unflatten(0, (batch, length))
-
-
-def embed(embedding: nn.Embedding, tokens: Tensor) -> Tensor:
-    """`embedding(tokens)`; on a CPU the weight's gradient is in kept memory. Other devices keep memory themselves."""
-    weight = embedding.weight
-    return _KeptGradient.apply(weight, tokens) if weight.device.type == "cpu" else embedding(tokens)
-
-
-class _KeptGradient(torch.autograd.Function):
-    """Rows of a matrix, whose gradient is in kept memory. Gradient and rows are PyTorch's, bit for bit."""
-
-    @staticmethod
-    def forward(ctx: Any, weight: Tensor, tokens: Tensor) -> Tensor:
-        ctx.save_for_backward(tokens)
-        ctx.weight = weight.detach()  # for its shape
-        return weight.index_select(0, tokens)
-
-    @staticmethod
-    @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
-        (tokens,) = ctx.saved_tensors
-        # Not index_put_: on a CPU its sums are in an order that changes from run to run.
-        return kept_memory.empty_like(ctx.weight).zero_().index_add_(0, tokens, gradient), None
 
 
 def padded_attention(batch: int, dropout: float = 0.0) -> Attend:

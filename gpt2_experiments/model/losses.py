@@ -13,14 +13,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
-from gpt2_experiments.model import kept_memory
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.lora import LinearWithLoRA
 from gpt2_experiments.model.prefix_tree import PrefixTree, TargetPairs, tree_attention
 
 IGNORE_INDEX = -100
-# Rows of logits that exist at once: 32 MB with GPT-2's vocabulary. glibc keeps blocks of up to 32 MiB for their next
-# use; larger ones come from the system each time, and to touch their pages first takes longer than the softmax.
+# Rows of logits that exist at once: 32 MB with GPT-2's vocabulary, which is little beside the gradients.
 HEAD_ROWS = 160
 
 Batch = tuple[Tensor, Tensor]  # (inputs, targets), both [batch, length]
@@ -31,7 +29,7 @@ def count_targets(batch: Batch) -> int:
     return int((batch[1] != IGNORE_INDEX).sum())
 
 
-def training_loss(batch: Batch, model: GPTModel, device: torch.device, n_targets: int | None = None) -> Tensor:
+def training_loss(batch: Batch, model: GPTModel, n_targets: int | None = None) -> Tensor:
     """Mean loss of a batch over its targets, a scalar to call `backward()` on. Without any target it is 0.
 
     Args:
@@ -41,33 +39,31 @@ def training_loss(batch: Batch, model: GPTModel, device: torch.device, n_targets
     n_own = count_targets(batch)
     n_targets = n_targets or n_own
     if not n_own:
-        return torch.zeros((), device=device, requires_grad=True)
+        return torch.zeros((), device=model.device, requires_grad=True)
     if model.training and model.drop_emb.p > 0:
-        return _padded_loss(batch, model, device, n_targets)
+        return _padded_loss(batch, model, n_targets)
     if not torch.is_grad_enabled():
-        return evaluation_losses([batch], model, device)[0] * n_own / n_targets
-    rows, pairs = _target_rows([batch], model, device, [n_targets])
+        return evaluation_losses([batch], model)[0] * n_own / n_targets
+    rows, pairs = _target_rows([batch], model, [n_targets])
     return HeadLoss.apply(pairs.targets, pairs.weights[0], *_head_products(model.out_head, rows))
 
 
 @torch.no_grad()
-def evaluation_losses(batches: Sequence[Batch], model: GPTModel, device: torch.device) -> Tensor:
+def evaluation_losses(batches: Sequence[Batch], model: GPTModel) -> Tensor:
     """Mean loss of each batch over its targets (at least one each), `[batches]`, from one forward pass over all."""
-    rows, pairs = _target_rows(batches, model, device, [count_targets(batch) for batch in batches])
+    rows, pairs = _target_rows(batches, model, [count_targets(batch) for batch in batches])
     losses = [_cross_entropy(model.out_head(part).float(), targets) for part, targets in _chunks(rows, pairs.targets)]
     return (pairs.weights * torch.cat(losses)).sum(dim=1)  # a matrix product would be rounded under autocast
 
 
-def _padded_loss(batch: Batch, model: GPTModel, device: torch.device, n_targets: int) -> Tensor:
+def _padded_loss(batch: Batch, model: GPTModel, n_targets: int) -> Tensor:
     """The loss with dropout, which differs between sequences: a prefix they share is not the same computation."""
-    inputs, targets = (tensor.to(device) for tensor in batch)
+    inputs, targets = (tensor.to(model.device) for tensor in batch)
     logits = model(inputs).flatten(0, 1).float()
     return F.cross_entropy(logits, targets.flatten(), ignore_index=IGNORE_INDEX, reduction="sum") / n_targets
 
 
-def _target_rows(
-    batches: Sequence[Batch], model: GPTModel, device: torch.device, counts: Sequence[int]
-) -> tuple[Tensor, TargetPairs]:
+def _target_rows(batches: Sequence[Batch], model: GPTModel, counts: Sequence[int]) -> tuple[Tensor, TargetPairs]:
     """Final hidden state `[pairs, emb_dim]` of each (node, target) pair, and the pairs."""
     sequences, target_rows, batch_of = [], [], []
     for number, (inputs, targets) in enumerate(batches):
@@ -77,8 +73,8 @@ def _target_rows(
             target_rows.append(row[:end])
             batch_of.append(number)
     tree = PrefixTree.of(sequences)
-    pairs = TargetPairs.of(tree.node_of, target_rows, batch_of, counts, IGNORE_INDEX).to(device)
-    tree = tree.to(device)
+    pairs = TargetPairs.of(tree.node_of, target_rows, batch_of, counts, IGNORE_INDEX).to(model.device)
+    tree = tree.to(model.device)
     hidden = model.hidden_rows(tree.tokens, tree.positions, tree_attention(tree))
     return hidden.index_select(0, pairs.nodes), pairs
 
@@ -122,7 +118,7 @@ class HeadLoss(torch.autograd.Function):
         dtype = _product_dtype(targets.device)
         features, matrices = ([factor.to(dtype) for factor in part] for part in (factors[::2], factors[1::2]))
         ctx.gradients = [
-            kept_memory.empty_like(factor) if needed else None
+            torch.empty_like(factor) if needed else None
             for factor, needed in zip(factors, ctx.needs_input_grad[2:], strict=True)
         ]
         loss = torch.zeros((), device=targets.device)

@@ -5,18 +5,19 @@ holds the digests of the files it was made from. TensorFlow is imported only whi
 """
 
 import contextlib
-import json
 import math
 import os
-import re
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
+import torch
 from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
 from tqdm import tqdm
 
 from gpt2_experiments.shared.errors import UserError
@@ -34,12 +35,6 @@ class Variable(NamedTuple):
 
     shape: tuple[int, ...]
     parameters: tuple[str, ...]
-
-    @property
-    def parameter_shape(self) -> tuple[int, ...]:
-        """The shape of each of the parameters: `[out, in]` where the variable is `[1, in, n * out]`."""
-        first, *others = reversed(self.shape[1:]) if len(self.shape) == 3 else self.shape
-        return first // len(self.parameters), *others
 
 
 def checkpoint_variables(hparams: dict[str, int]) -> dict[str, Variable]:
@@ -112,7 +107,7 @@ def open_weights(weights: Path) -> Iterator[Any]:
 
 
 def convert(folder: Path, hparams: dict[str, int]) -> None:
-    """Write `model.safetensors` from the TensorFlow checkpoint, one variable in memory at a time."""
+    """Write `model.safetensors` from the TensorFlow checkpoint."""
     missing = [source for source in SOURCES if not (folder / source).exists()]
     if missing:
         raise UserError(
@@ -121,10 +116,26 @@ def convert(folder: Path, hparams: dict[str, int]) -> None:
         )
     checksums = Checksums(folder)
     digests = {source: checksums.digest(source) for source in SOURCES}
+    checkpoint = TensorFlowCheckpoint(folder / CHECKPOINT, hparams)
+    check_room(folder, sum(4 * math.prod(variable.shape) for variable in checkpoint.variables.values()))
     weights = folder / WEIGHTS_FILE
-    write_weights(weights, TensorFlowCheckpoint(folder / CHECKPOINT, hparams), digests)
+    with whole_file(weights) as file:
+        try:
+            save_file(read_parameters(checkpoint), file.name, metadata={"format": "pt"} | digests)
+        except SafetensorError as error:  # a full disk, above all
+            raise UserError(f"{weights}: cannot be written ({error}); make room on this disk") from error
     # The sources are whole: TensorFlow has compared its own checksum of every variable.
     checksums.record(digests | {WEIGHTS_FILE: sha256_of(weights)})
+
+
+def read_parameters(checkpoint: "TensorFlowCheckpoint") -> dict[str, Tensor]:
+    """The model's parameters, by name."""
+    parameters = {}
+    for name, variable in tqdm(checkpoint.variables.items(), desc="Converting the checkpoint", file=sys.stderr):
+        parts = split_parameters(checkpoint.read(name), len(variable.parameters))
+        for parameter, part in zip(variable.parameters, parts, strict=True):
+            parameters[parameter] = torch.from_numpy(np.ascontiguousarray(part, dtype="<f4"))
+    return parameters
 
 
 class TensorFlowCheckpoint:
@@ -187,63 +198,7 @@ def check_shapes(path: Path, found: dict[str, tuple[int, ...]], expected: dict[s
         )
 
 
-def write_weights(path: Path, checkpoint: TensorFlowCheckpoint, metadata: dict[str, str]) -> None:
-    """Write the checkpoint's parameters as a safetensors file, one variable at a time.
-
-    The safetensors package writes only tensors that are all in memory at once.
-    """
-    header, n_bytes = safetensors_header(checkpoint.variables.values(), metadata)
-    check_room(path.parent, len(header) + n_bytes)
-    with whole_file(path) as file:
-        file.write(header)
-        for name, variable in tqdm(checkpoint.variables.items(), desc=f"Converting to {path.name}", file=sys.stderr):
-            for parameter in split_parameters(checkpoint.read(name), len(variable.parameters)):
-                file.write(np.ascontiguousarray(parameter, dtype="<f4"))
-
-
-def safetensors_header(variables: Iterable[Variable], metadata: dict[str, str]) -> tuple[bytes, int]:
-    """Everything of the file that stands before the values, and how many bytes of values follow.
-
-    The format (https://github.com/huggingface/safetensors#format): the length of the JSON, 8 bytes; the JSON, padded
-    with spaces so that the values begin at a multiple of 64 bytes, a cache line; the values, without gaps.
-    """
-    entries: dict[str, Any] = {"__metadata__": {"format": "pt"} | metadata}
-    end = 0
-    for variable in variables:
-        shape = variable.parameter_shape
-        for name in variable.parameters:
-            start, end = end, end + 4 * math.prod(shape)
-            entries[name] = {"dtype": "F32", "shape": shape, "data_offsets": [start, end]}
-    encoded = json.dumps(entries).encode()
-    encoded += b" " * (-(8 + len(encoded)) % 64)
-    return len(encoded).to_bytes(8, "little") + encoded, end
-
-
 def split_parameters(values: np.ndarray, n_parameters: int) -> list[np.ndarray]:
     """The parameters in a variable: weights `[1, in, n * out]` give n times `[out, in]`, others n equal parts."""
     values = values[0].T if values.ndim == 3 else values
     return np.split(values, n_parameters)
-
-
-def load_gpt2_params_from_tf_ckpt(ckpt_path: str | Path, settings: dict[str, int]) -> dict[str, Any]:
-    """The book's nested dict of numpy arrays.
-
-    Args:
-        ckpt_path: The checkpoint's prefix, `.../model.ckpt`.
-        settings: The contents of `hparams.json`.
-
-    Returns:
-        `wte`, `wpe`, the final norm's `g` and `b`, and `blocks`: a list of dicts such as
-        `{"attn": {"c_attn": {"w": [in, out], "b": [out]}}}`.
-    """
-    checkpoint = TensorFlowCheckpoint(Path(ckpt_path), settings)
-    params: dict[str, Any] = {"blocks": [{} for _ in range(settings["n_layer"])]}
-    for name in checkpoint.variables:
-        *groups, last = name.removeprefix("model/").removeprefix("ln_f/").split("/")
-        target = params
-        for group in groups:
-            layer = re.fullmatch(r"h(\d+)", group)
-            target = params["blocks"][int(layer[1])] if layer else target.setdefault(group, {})
-        values = checkpoint.read(name)
-        target[last] = values[0] if values.ndim == 3 else values
-    return params

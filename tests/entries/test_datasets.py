@@ -18,8 +18,8 @@ from exercise_experiments import (
     format_input,
     format_input_phi,
 )
-from gpt2_experiments.entries.datasets import ENTRY_FIELDS, split_entries
 from gpt2_experiments.entries.reading import read_entries
+from gpt2_experiments.entries.splits import ENTRY_FIELDS, split_entries
 from gpt2_experiments.shared.errors import UserError
 
 END = 50256

@@ -2,7 +2,7 @@
 
 The short form kills each variant `RESUME_KILLS` = 3 times. The long form, a minute or two:
 
-    RESUME_KILLS=30 python -m pytest tests/test_resume.py -k random -s
+    RESUME_KILLS=30 python -m pytest tests/experiment/test_resume.py -k random -s
 """
 
 import contextlib
@@ -28,7 +28,7 @@ from support.kill_harness import UNDISTURBED, Moment, Outcome, Plan, Run, random
 from support.paths import TINY
 
 from gpt2_experiments.entries.datasets import InstructionDataset
-from gpt2_experiments.experiment.stages import memory_advice
+from gpt2_experiments.experiment.memory import memory_advice
 from gpt2_experiments.experiment.unfinished_run import UnfinishedRun
 from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.shared.files import whole_file

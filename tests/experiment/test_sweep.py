@@ -12,8 +12,9 @@ from support.paths import TINY
 from support.small_checkpoint import OPTIONS, write_small_checkpoint
 
 from exercise_experiments import main
+from gpt2_experiments.entries import splits
 from gpt2_experiments.experiment import inputs
-from gpt2_experiments.experiment.settings import DEFAULTS, MODEL_DEFAULTS, parse_runs
+from gpt2_experiments.experiment.settings import MODEL_DEFAULTS, Settings, parse_runs
 from gpt2_experiments.shared.errors import UsageError
 
 SWEEP = ["--sweep", "baseline", "phi3_prompt+lora", "--seeds", "1", "2"]
@@ -62,10 +63,10 @@ def test_seeds_differ(swept):
 
 def test_weights_and_data_are_read_once(common, tmp_path, monkeypatch):
     read = []
-    for name in ("load_gpt2", "read_entries"):
-        original = getattr(inputs, name)
+    for module, name in ((inputs, "load_gpt2"), (splits, "read_entries")):
+        original = getattr(module, name)
         monkeypatch.setattr(
-            inputs,
+            module,
             name,
             lambda *args, _name=name, _original=original: read.append(_name) or _original(*args),
         )
@@ -73,11 +74,13 @@ def test_weights_and_data_are_read_once(common, tmp_path, monkeypatch):
     assert sorted(read) == ["load_gpt2", "read_entries"]
 
 
-def test_the_estimate_comes_first(common, tmp_path, capsys):
+def test_the_time_left_for_all_runs_is_said_from_measured_steps(common, tmp_path, capsys):
     main(["--seeds", "1", "2", *common, "--output_dir", str(tmp_path)])
-    out = capsys.readouterr().out
-    estimate = re.search(r"Estimated time: \d+ minutes", out)
-    assert estimate.start() < out.index("Run 1 of 2:") < out.index("Training completed") < out.index("Run 2 of 2:")
+    captured = capsys.readouterr()
+    first, second = re.findall(r"Run \d of 2: (.*)", captured.out)
+    assert first == str(tmp_path / "baseline-seed1")
+    assert re.fullmatch(r".* \(about \d+ min left for all runs\)", second)
+    assert re.search(r"Training: .*all_runs_end_in=\d+ min", captured.err)
 
 
 def test_a_stopped_sweep_goes_on_and_ends_the_same(swept, common, tmp_path):
@@ -124,7 +127,7 @@ def test_a_models_own_defaults_give_way_to_what_is_given(tmp_path):
         return parse_runs([*arguments, "--output_dir", str(tmp_path)])[0]
 
     own = MODEL_DEFAULTS["gpt2-tiny"]["num_epochs"]
-    assert settings("--model", "gpt2-tiny").num_epochs == own != DEFAULTS["num_epochs"]
+    assert settings("--model", "gpt2-tiny").num_epochs == own != Settings().num_epochs
     assert settings("--model", "gpt2-tiny", "--num_epochs", "7").num_epochs == 7
-    assert settings("--model", "gpt2-small").num_epochs == DEFAULTS["num_epochs"]
-    assert settings("--weights", str(TINY)).num_epochs == DEFAULTS["num_epochs"]
+    assert settings("--model", "gpt2-small").num_epochs == Settings().num_epochs
+    assert settings("--weights", str(TINY)).num_epochs == Settings().num_epochs

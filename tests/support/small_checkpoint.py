@@ -7,7 +7,7 @@ import torch
 from safetensors.torch import save_file
 
 from gpt2_experiments.model.gpt import GPTModel
-from gpt2_experiments.weights.released import model_config
+from gpt2_experiments.weights.hparams import model_config
 from support.paths import TINY
 
 N_VOCAB = json.loads((TINY / "hparams.json").read_text())["n_vocab"]

@@ -18,7 +18,8 @@ from support.weights_server import refusing_url, serving
 from gpt2_experiments.shared import http_download
 from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.weights import released
-from gpt2_experiments.weights.released import MODELS, RELEASED_FILES, WEIGHTS_URL_VARIABLE, download_gpt2, load_gpt2
+from gpt2_experiments.weights.loading import load_gpt2
+from gpt2_experiments.weights.released import MODELS, RELEASED_FILES, WEIGHTS_URL_VARIABLE, download_gpt2
 
 SIZE = "124M"
 HPARAMS = {"n_vocab": 50257, "n_ctx": 24, "n_embd": 16, "n_head": 2, "n_layer": 2}

@@ -14,16 +14,13 @@ from support.released_checkpoint import write_released_checkpoint
 from support.small_checkpoint import N_VOCAB, TINY
 from support.weights_server import serving
 
-from gpt2_experiments.experiment.training import load_weights_into_gpt
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.weights import released
-from gpt2_experiments.weights.released import (
-    download_and_load_gpt2,
-    load_gpt2,
-    load_gpt2_params_from_tf_ckpt,
-    model_config,
-)
+from gpt2_experiments.weights.hparams import model_config
+from gpt2_experiments.weights.loading import load_gpt2
+from gpt_download import download_and_load_gpt2, load_gpt2_params_from_tf_ckpt
+from previous_chapters import load_weights_into_gpt
 
 HPARAMS = {"n_vocab": N_VOCAB, "n_ctx": 24, "n_embd": 16, "n_head": 2, "n_layer": 2}
 DATA_FILE = "model.ckpt.data-00000-of-00001"
@@ -120,7 +117,7 @@ def test_a_second_load_neither_converts_nor_imports_tensorflow(folder):
     load_gpt2(folder)
     stat = (folder / "model.safetensors").stat()
     program = (
-        f"import sys; from gpt2_experiments.weights.released import load_gpt2; model, _ = load_gpt2({str(folder)!r}); "
+        f"import sys; from gpt2_experiments.weights.loading import load_gpt2; model, _ = load_gpt2({str(folder)!r}); "
         "print('tensorflow' in sys.modules, sum(p.double().sum().item() for p in model.parameters()))"
     )
     run = subprocess.run([sys.executable, "-c", program], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -1,7 +1,9 @@
 """The drills' words are taken from WordNet's files as they are meant there."""
 
-import drill_words
 import pytest
+from wordnet_folder import write_wordnet
+
+import drill_words
 from drill_words import (
     common_adjectives,
     common_lexicon,
@@ -10,7 +12,6 @@ from drill_words import (
     wordnet_lexicon,
 )
 from english_words import Noun, Verb
-from wordnet_folder import write_wordnet
 
 
 @pytest.fixture

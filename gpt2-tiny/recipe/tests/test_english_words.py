@@ -3,9 +3,10 @@
 import random
 
 import pytest
-from english_words import Noun, Verb, article, capital, listed, misspell, uncapital
 from hypothesis import given
 from hypothesis import strategies as st
+
+from english_words import Noun, Verb, article, capital, listed, misspell, uncapital
 
 randoms = st.integers(0, 2**32).map(random.Random)
 

@@ -5,13 +5,13 @@ import re
 from dataclasses import replace
 
 import pytest
-from drill_words import common_adjectives, common_lexicon
-from drills import drills
-from exercises import HEADINGS, TASKS, exercises, framed
 from hypothesis import given
 from hypothesis import strategies as st
 from test_word_drills import DICTIONARY, TEXTS, written
 
+from drill_words import common_adjectives, common_lexicon
+from drills import drills
+from exercises import HEADINGS, TASKS, exercises, framed
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
 
 BARKS = "The dog barks.\nIn the past tense: The dog barked."

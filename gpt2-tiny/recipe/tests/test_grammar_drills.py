@@ -3,8 +3,11 @@
 import random
 import re
 
-import grammar_drills
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import grammar_drills
 from drill_words import Lexicon, common_lexicon
 from english_words import Noun, Verb
 from grammar_drills import (
@@ -23,8 +26,6 @@ from grammar_drills import (
     request_drill,
     sentence_drill,
 )
-from hypothesis import given
-from hypothesis import strategies as st
 
 COMMON = common_lexicon()
 STEAL = Verb.of("steal")

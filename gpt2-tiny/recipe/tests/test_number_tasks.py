@@ -8,6 +8,7 @@ from math import gcd, prod
 from statistics import mean as mean_of
 
 import pytest
+
 from word_drills import UNITS
 from workbook import number_tasks, quantity_tasks
 from workbook.book import NUMBER_TASKS

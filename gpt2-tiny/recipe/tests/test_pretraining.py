@@ -8,12 +8,19 @@ from dataclasses import replace
 from itertools import count
 from pathlib import Path
 
-import pretrain_tiny
-import pretraining
 import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from support.plain import PlainGPT, plain_loss
+from wordnet_folder import write_wordnet
+
+import pretrain_tiny
+import pretraining
+from gpt2_experiments.experiment.unfinished_run import UnfinishedRun
+from gpt2_experiments.shared.commands import StopSignals
+from gpt2_experiments.shared.errors import Stopped, UserError
+from gpt2_experiments.weights.tokenizer import END_OF_TEXT, load_tokenizer
 from pretrain_tiny import (
     answer_questions,
     drills_and_exercises,
@@ -37,14 +44,7 @@ from pretraining import (
     window_batch,
 )
 from pretraining_text import HELD_OUT, TRAINING, Source, clean, countries, gather, passages
-from support.plain import PlainGPT, plain_loss
-from wordnet_folder import write_wordnet
 from wordnet_prose import paragraphs
-
-from gpt2_experiments.experiment.unfinished_run import UnfinishedRun
-from gpt2_experiments.shared.commands import StopSignals
-from gpt2_experiments.shared.errors import Stopped, UserError
-from gpt2_experiments.weights.tokenizer import END_OF_TEXT, load_tokenizer
 
 SMALL = Recipe(
     n_vocab=50,
@@ -284,7 +284,7 @@ def test_drills_that_share_a_sentence_with_the_instruction_entries_are_left_out(
     entries = [{"instruction": "Say this politely.", "input": "He left.", "output": "The dog does not bark."}]
     (tmp_path / "entries.json").write_text(json.dumps(entries))
     monkeypatch.setattr(pretrain_tiny, "drills", made_up)
-    monkeypatch.setitem(pretrain_tiny.DEFAULTS, "data", str(tmp_path / "entries.json"))
+    monkeypatch.setattr(pretrain_tiny, "INSTRUCTION_DATA", tmp_path / "entries.json")
     training = ["It snowed all day long. We stayed at home."]
     material = gather_material(training, write_wordnet(tmp_path))
     kept = [drills_and_exercises(material, seed) for seed in range(30)]
@@ -309,7 +309,7 @@ def test_good_answers_unlike_the_entries_are_kept_in_plain_type(tmp_path, monkey
     }
     entry = {"instruction": "What is a cat?", "input": "", "output": "It is a pet."}
     (tmp_path / "entries.json").write_text(json.dumps([entry]))
-    monkeypatch.setitem(pretrain_tiny.DEFAULTS, "data", str(tmp_path / "entries.json"))
+    monkeypatch.setattr(pretrain_tiny, "INSTRUCTION_DATA", tmp_path / "entries.json")
     monkeypatch.setattr(pretrain_tiny, "fetch", lambda package, work: work)
     monkeypatch.setattr(pretrain_tiny, "countries", lambda root: [])
     monkeypatch.setattr(pretrain_tiny, "questions", lambda *_: [*said, "One too many?"])
@@ -346,7 +346,7 @@ def test_all_tasks_are_framed_with_them():
 def test_tasks_that_share_a_sentence_with_the_instruction_entries_are_left_out(tmp_path, monkeypatch):
     entries = [{"instruction": "Add up.", "input": "The owl sleeps.", "output": "The sum is 5."}]
     (tmp_path / "entries.json").write_text(json.dumps(entries))
-    monkeypatch.setitem(pretrain_tiny.DEFAULTS, "data", str(tmp_path / "entries.json"))
+    monkeypatch.setattr(pretrain_tiny, "INSTRUCTION_DATA", tmp_path / "entries.json")
     monkeypatch.setattr(pretrain_tiny, "vocabulary", lambda folder, is_held_out: folder)
     written = ["What is 2 plus 3?\nThe sum is 5.", "Say no: The owl sleeps.\nNo owl sleeps.", "Who barks?\nThe dog."]
     monkeypatch.setattr(pretrain_tiny, "workbook", lambda *arguments: iter(written))

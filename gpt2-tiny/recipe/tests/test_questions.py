@@ -1,7 +1,8 @@
 """The questions are about common words, each in forms that go with it, and always the same."""
 
-from questions import LEAST_COUNT, questions
 from wordnet_folder import write_wordnet
+
+from questions import LEAST_COUNT, questions
 
 COMMON = "An animal, a goose, a thief, a cad: they pet and draw, quick. Felix ate porridge. "
 

@@ -6,10 +6,11 @@ from collections import Counter
 from dataclasses import replace
 
 import pytest
-from drill_words import NAMES, common_adjectives, common_lexicon
 from hypothesis import given
 from hypothesis import strategies as st
 from test_word_drills import DICTIONARY, TEXTS
+
+from drill_words import NAMES, common_adjectives, common_lexicon
 from word_drills import words_of
 from workbook import correction_tasks, form_tasks, reading_tasks
 from workbook.book import CORRECTION_TASKS, FORM_TASKS, READING_TASKS

@@ -1,15 +1,15 @@
 """In float32 the teacher's answers are the plain greedy ones, in any batch; a killed run keeps those it has."""
 
 import pytest
-import teacher
 import torch
 from support.small_checkpoint import TINY
-from teacher import PROMPT, Teacher, answered, answers_file, is_good
 from tokenizers import ByteLevelBPETokenizer
 from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
 
+import teacher
 from gpt2_experiments.shared.commands import StopSignals
 from gpt2_experiments.shared.errors import Stopped
+from teacher import PROMPT, Teacher, answered, answers_file, is_good
 
 QUESTIONS = ["What is a cat?", "Why?", "How would you explain the weather of Norway to a child?", "Who was Felix?"]
 

@@ -9,10 +9,11 @@ from itertools import pairwise
 from operator import add, mul, sub
 
 import pytest
-from drill_words import Dictionary, common_lexicon
-from drills import CLAUSES, KINDS, NUMBERS, SENTENCES, WORDS, drills, lines_and_sentences, plain_sentences
 from hypothesis import given
 from hypothesis import strategies as st
+
+from drill_words import Dictionary, common_lexicon
+from drills import CLAUSES, KINDS, NUMBERS, SENTENCES, WORDS, drills, lines_and_sentences, plain_sentences
 from word_drills import (
     EXCHANGEABLE,
     FUNCTION_WORDS,

@@ -4,6 +4,7 @@ import random
 
 import pytest
 from wordnet_folder import write_wordnet
+
 from workbook import letter_tasks, word_tasks
 from workbook.book import WORD_TASKS
 from workbook.vocabulary import Person, Sense, Vocabulary, vocabulary

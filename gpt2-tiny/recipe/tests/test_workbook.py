@@ -5,8 +5,9 @@ from collections import Counter
 from typing import get_type_hints
 
 import pytest
-from drill_words import common_lexicon
 from test_sentence_tasks import MATERIAL
+
+from drill_words import common_lexicon
 from workbook import book
 from workbook.book import (
     CORRECTION_TASKS,

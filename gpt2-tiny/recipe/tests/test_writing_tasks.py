@@ -4,6 +4,7 @@ import random
 import re
 
 import pytest
+
 from drill_words import common_lexicon
 from workbook import answer_tasks, style_tasks, writing_tables, writing_tasks
 from workbook.book import WRITING_TASKS

@@ -6,7 +6,6 @@ from dataclasses import replace
 from drill_words import PLACES, WAYS, Lexicon
 from english_words import capital, with_article
 from grammar_drills import Clause, NounPhrase, with_question_word
-
 from workbook.deeds import random_action, random_deed, random_full_name, simple_clause
 from workbook.tasks import Task, worded
 from workbook.writing_tables import (

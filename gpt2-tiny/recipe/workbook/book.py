@@ -5,7 +5,6 @@ from collections.abc import Callable, Iterator
 
 from drill_words import Lexicon
 from exercises import with_text
-
 from workbook import (
     answer_tasks,
     correction_tasks,

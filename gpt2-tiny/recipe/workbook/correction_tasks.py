@@ -8,7 +8,6 @@ from drill_words import NAMES, words
 from english_words import Verb, capital, misspell, series, uncapital
 from grammar_drills import NounPhrase, within
 from word_drills import SPELLED, with_another_word, words_of
-
 from workbook.tasks import (
     PRESENT_PAST,
     TENSE_NAMES,

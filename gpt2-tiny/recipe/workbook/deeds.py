@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from drill_words import NAMES, PLACES, Lexicon, words
 from english_words import Noun, Verb
 from grammar_drills import Clause, NounPhrase
-
 from workbook.writing_tables import SURNAMES
 
 BAD_DEEDS = words(  # that one apologizes for, and thanks nobody for

@@ -6,7 +6,6 @@ from dataclasses import replace
 from drill_words import NAMES, PLACES, TIMES, words
 from english_words import Verb, capital
 from grammar_drills import Clause, NounPhrase, with_question_word, within
-
 from workbook.tasks import (
     AGES,
     PRESENT_PAST,

@@ -4,7 +4,6 @@ import random
 
 from drill_words import NAMES, words
 from english_words import capital, misspell
-
 from workbook.tasks import Task, worded
 from workbook.vocabulary import Vocabulary
 

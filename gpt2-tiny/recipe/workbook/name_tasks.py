@@ -4,7 +4,6 @@ import random
 import re
 
 from english_words import capital
-
 from workbook.tasks import Task, worded
 from workbook.vocabulary import Vocabulary, indefinite
 

@@ -8,7 +8,6 @@ from typing import NamedTuple
 
 from drill_words import NAMES, words
 from english_words import capital, series
-
 from workbook.tasks import Task
 
 SMALL_NUMBERS = words(

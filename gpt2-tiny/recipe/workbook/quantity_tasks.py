@@ -9,7 +9,6 @@ from math import gcd
 from drill_words import NAMES, words
 from english_words import capital, series, with_article
 from word_drills import UNITS, plural_unit, quantity
-
 from workbook.number_tasks import PERCENTAGES, SMALL_THINGS, named_person, ordinal_in_digits, task_from
 from workbook.tasks import Task
 

@@ -7,7 +7,6 @@ from drill_words import NAMES, PLACES, PRONOUNS
 from english_words import Verb, article, capital, series, uncapital, with_article
 from grammar_drills import NounPhrase, be
 from word_drills import words_of
-
 from workbook.tasks import AGES, PRESENT_PAST, QUALITIES, Material, Task, clause_about_others
 
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from drill_words import Lexicon
 from english_words import article, capital, listed, with_article
-
 from workbook.deeds import random_name, random_person, random_thing, simple_clause
 from workbook.tasks import Task, worded
 from workbook.writing_tables import (

@@ -8,9 +8,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
+from lemminflect import getInflection
+
 from drill_words import COARSE, COARSE_WORDS, MISPLACED, PERSON, decent_senses, words
 from english_words import article, capital, with_article
-from lemminflect import getInflection
 from wordnet_prose import (
     ANTONYM,
     HYPERNYM,

@@ -5,7 +5,6 @@ from collections.abc import Sequence
 
 from drill_words import words
 from english_words import Noun, capital, series, with_article
-
 from workbook.tasks import Task, worded
 from workbook.vocabulary import UNCOUNTED, WITHOUT_ARTICLE, Vocabulary
 

@@ -6,7 +6,6 @@ from dataclasses import replace
 
 from drill_words import Lexicon
 from english_words import capital, uncapital, with_article
-
 from workbook.deeds import random_deed, random_name, random_person, simple_clause
 from workbook.tasks import PRESENT_PAST, Task, worded
 from workbook.writing_tables import (

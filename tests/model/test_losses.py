@@ -13,7 +13,6 @@ from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.losses import evaluation_losses, training_loss
 from gpt2_experiments.model.prefix_tree import PrefixTree
 
-CPU = torch.device("cpu")
 PREAMBLE = [7, 8, 9, 10, 11]
 
 # Few different tokens, so that sequences share beginnings often.
@@ -53,7 +52,7 @@ def test_loss_and_every_gradient_equal_the_oracles(name, kind, mask_prompts):
     batch, longest = BATCHES[name]
     model, plain = MODELS[kind]
     inputs, targets = plain_collate(batch, END, longest, mask_prompts)
-    assert_same_gradients(model, plain, training_loss((inputs, targets), model, CPU), inputs, targets)
+    assert_same_gradients(model, plain, training_loss((inputs, targets), model), inputs, targets)
 
 
 def assert_same_gradients(model, plain, loss, inputs, targets):
@@ -85,15 +84,15 @@ def test_any_batch_has_the_oracles_loss_and_gradient(token_lists, mask_prompts, 
     inputs, targets = plain_collate(batch, END, longest, mask_prompts)
     if (targets != -100).any():
         model, plain = MODELS["full"]
-        assert_same_gradients(model, plain, training_loss((inputs, targets), model, CPU), inputs, targets)
+        assert_same_gradients(model, plain, training_loss((inputs, targets), model), inputs, targets)
 
 
 def test_head_in_several_chunks_gives_the_same(monkeypatch):
     monkeypatch.setattr(losses, "HEAD_ROWS", 7)
     model, plain = MODELS["lora"]
     inputs, targets = plain_collate(BATCHES["ragged with a common preamble"][0], END, None, False)
-    assert_same_gradients(model, plain, training_loss((inputs, targets), model, CPU), inputs, targets)
-    assert evaluation_losses([(inputs, targets)], model, CPU).item() == pytest.approx(
+    assert_same_gradients(model, plain, training_loss((inputs, targets), model), inputs, targets)
+    assert evaluation_losses([(inputs, targets)], model).item() == pytest.approx(
         plain_loss(plain, inputs, targets).item(), abs=1e-5
     )
 
@@ -107,14 +106,14 @@ def test_a_frozen_head_leaves_the_other_gradients_the_same(trained, monkeypatch)
         for name, parameter in either.named_parameters():
             parameter.requires_grad = name.startswith(trained or "tok_emb")
     inputs, targets = plain_collate(BATCHES["ragged with a common preamble"][0], END, None, False)
-    assert_same_gradients(model, plain, training_loss((inputs, targets), model, CPU), inputs, targets)
+    assert_same_gradients(model, plain, training_loss((inputs, targets), model), inputs, targets)
 
 
 def test_dropout_differs_between_sequences_so_nothing_is_shared():
     model = GPTModel(CONFIG | {"drop_rate": 0.5})
     inputs, targets = plain_collate(BATCHES["identical entries"][0], END, None, False)
     torch.manual_seed(1)
-    loss = training_loss((inputs, targets), model, CPU)
+    loss = training_loss((inputs, targets), model)
     torch.manual_seed(1)
     expected = torch.nn.functional.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
     assert loss.item() == pytest.approx(expected.item(), abs=1e-6)
@@ -125,23 +124,21 @@ def test_losses_are_float32_under_autocast():
     model, plain = MODELS["full"]
     batch = plain_collate(BATCHES["ragged with a common preamble"][0], END, None, False)
     with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
-        losses = [training_loss(batch, model, CPU), *evaluation_losses([batch], model, CPU)]
-    for loss in losses:
+        taken = [training_loss(batch, model), *evaluation_losses([batch], model)]
+    for loss in taken:
         assert loss.dtype == torch.float32
         assert loss.item() == pytest.approx(plain_loss(plain, *batch).item(), rel=5e-3)
 
 
 @pytest.mark.parametrize("kind", ["full", "lora"])
 def test_the_heads_gradients_under_autocast_are_close_to_the_oracles(kind, monkeypatch):
-    monkeypatch.setattr(
-        "gpt2_experiments.model.losses.HEAD_ROWS", 7
-    )  # several chunks, whose bfloat16 products are added up in float32
+    monkeypatch.setattr(losses, "HEAD_ROWS", 7)  # several chunks, whose bfloat16 products are added up in float32
     model, plain = MODELS[kind]
     batch = plain_collate(BATCHES["ragged with a common preamble"][0], END, None, False)
     model.zero_grad()
     plain.zero_grad()
     with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
-        training_loss(batch, model, CPU).backward()
+        training_loss(batch, model).backward()
     plain_loss(plain, *batch).backward()
     theirs = dict(plain.named_parameters())
     for name, parameter in model.named_parameters():
@@ -153,7 +150,7 @@ def test_the_heads_gradients_under_autocast_are_close_to_the_oracles(kind, monke
 
 def test_backward_works_once():
     model, _ = MODELS["full"]
-    loss = training_loss(plain_collate(BATCHES["one entry"][0], END, None, False), model, CPU)
+    loss = training_loss(plain_collate(BATCHES["one entry"][0], END, None, False), model)
     loss.backward(retain_graph=True)
     with pytest.raises(RuntimeError, match="works once"):
         loss.backward()
@@ -165,7 +162,7 @@ def test_micro_batches_leave_loss_and_gradient_unchanged(micro_batch_size):
     batch = plain_collate(BATCHES["ragged with a common preamble"][0], END, None, True)
     model.zero_grad()
     plain.zero_grad()
-    loss = backward(batch, model, CPU, micro_batch_size)
+    loss = backward(batch, model, micro_batch_size)
     expected = plain_loss(plain, *batch)
     expected.backward()
     assert loss.item() == pytest.approx(expected.item(), abs=1e-5)
@@ -175,15 +172,15 @@ def test_micro_batches_leave_loss_and_gradient_unchanged(micro_batch_size):
 def test_batches_evaluated_together_keep_their_own_means():
     model, plain = MODELS["full"]
     batches = [plain_collate(batch, END, longest, True) for batch, longest in BATCHES.values()]
-    losses = evaluation_losses(batches, model, CPU)
-    assert losses.tolist() == pytest.approx([plain_loss(plain, *batch).item() for batch in batches], abs=1e-5)
+    means = evaluation_losses(batches, model)
+    assert means.tolist() == pytest.approx([plain_loss(plain, *batch).item() for batch in batches], abs=1e-5)
 
 
 def test_a_batch_without_targets_changes_nothing():
     model, _ = MODELS["full"]
     inputs = torch.ones(2, 5, dtype=torch.long)
     model.zero_grad()
-    loss = training_loss((inputs, torch.full_like(inputs, -100)), model, CPU)
+    loss = training_loss((inputs, torch.full_like(inputs, -100)), model)
     loss.backward()
     assert loss.item() == 0
     assert all(parameter.grad is None for parameter in model.parameters())
