@@ -1,48 +1,53 @@
-# make run     set up and run the main job: finetuning on the embedded model, into runs/, then score it without a server
-# make compare all variants on the embedded model with three seeds each, scored and compared, into runs/compare; 14 minutes
-# make test    set up and run the tests
-# make lint    ruff, checks and format
-# make test-page   the comparison page in a real browser; needs Debian's package chromium
-# make test-judge  score a whole response file through a real language model (builds llama.cpp's server once, minutes)
-# make bench   the benchmarks; minutes, on an otherwise idle machine
-
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 RUN_DIR := runs
 
-.PHONY: run compare test test-page test-judge lint bench clean
+.PHONY: help run compare test test-page test-judge test-recipe lint docs bench clean
 
-run: $(VENV)/.run-ready
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+
+run: $(VENV)/.run-ready  ## set up, finetune the embedded model into runs/, and score it without a server; a minute or two
 	$(BIN)/python exercise_experiments.py --exercise_solution mask_instructions --model gpt2-tiny --output_dir $(RUN_DIR) --resume
 	$(BIN)/python ollama_evaluate.py --file_path $(RUN_DIR)/instruction-data-with-response-mask-instructions.json --judge reference
 
-compare: $(VENV)/.run-ready
+compare: $(VENV)/.run-ready  ## four variants with three seeds each on the embedded model, scored and compared, into runs/compare; 14 minutes
 	$(BIN)/python exercise_experiments.py --sweep baseline phi3_prompt mask_instructions lora --seeds 1 2 3 \
 		--model gpt2-tiny --output_dir $(RUN_DIR)/compare --resume
 	for file in $$(find $(RUN_DIR)/compare -name 'instruction-data-with-response-*.json' ! -name '*-scores.json'); do \
 		$(BIN)/python ollama_evaluate.py --file_path $$file --judge reference || exit 1; done
 	$(BIN)/python compare_experiments.py $(RUN_DIR)/compare
 
-test: $(VENV)/.dev-ready
+test: $(VENV)/.dev-ready  ## set up and run the tests
 	$(BIN)/python -m pytest
 
-lint: $(VENV)/.dev-ready
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-
-test-page: $(VENV)/.dev-ready
+test-page: $(VENV)/.dev-ready  ## the comparison page in a real browser; needs Debian's package chromium
 	$(BIN)/python -m pytest -m browser tests/comparing/test_page.py
 
-test-judge: $(VENV)/.dev-ready .venv-judge/.ready
+test-judge: $(VENV)/.dev-ready .venv-judge/.ready  ## a whole response file through a real language model; builds llama.cpp's server once, minutes
 	$(BIN)/python -m pytest -m judge_model tests/judging/test_judge_model.py
 
-bench: $(VENV)/.dev-ready
+test-recipe: $(VENV)/.recipe-ready  ## the tests of the embedded model's recipe
+	$(BIN)/python -m pytest -c gpt2-tiny/recipe/pytest.ini
+
+lint: $(VENV)/.dev-ready  ## style, format and types
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+docs: $(VENV)/.run-ready  ## write the tables of flags in docs/
+	$(BIN)/python docs/write_flags.py
+
+bench: $(VENV)/.dev-ready  ## the benchmarks; minutes, on an otherwise idle machine
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/generation.py
 	$(BIN)/python benchmarks/checkpointing.py
 	$(BIN)/python benchmarks/load.py
 	$(BIN)/python benchmarks/judge.py
+
+clean:  ## remove the environments
+	rm -rf $(VENV) .venv-judge
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -55,10 +60,11 @@ $(VENV)/.dev-ready: requirements-dev.txt $(VENV)/.run-ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	touch $@
 
+$(VENV)/.recipe-ready: gpt2-tiny/recipe/requirements.txt $(VENV)/.dev-ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r gpt2-tiny/recipe/requirements.txt
+	touch $@
+
 .venv-judge/.ready: tests/requirements-judge.txt
 	$(PYTHON) -m venv .venv-judge
 	.venv-judge/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements-judge.txt
 	touch $@
-
-clean:
-	rm -rf $(VENV) .venv-judge

@@ -63,7 +63,7 @@ def main(arguments: list[str] | None = None) -> None:
     runs = parse_runs(arguments)
     keep_freed_memory()
     inputs = Inputs(several=len(runs) > 1)
-    clock = SweepClock([n_steps(settings, inputs.splits(settings)) for settings in runs])
+    clock = SweepClock([settings.n_steps(len(inputs.splits(settings).train)) for settings in runs])
     for number, settings in enumerate(runs, start=1):
         if len(runs) > 1:
             print_run_header(number, len(runs), settings.output_dir, clock.left())
@@ -78,20 +78,21 @@ def run_experiment(settings: Settings, inputs: Inputs, clock: SweepClock) -> Non
     reset_peak_memory(device)
     print_versions()
     splits = inputs.splits(settings)
+    n_steps = settings.n_steps(len(splits.train))
     print_sizes(splits)
     print(f"Device: {device}\n{RULE}", flush=True)
 
     with timed(seconds, "loading"):
         model, tokenizer = inputs.model(settings)
         loaders = inputs.loaders(settings, tokenizer, model.context_length)
-    label = model_label(settings, model)
+    label = model_label(settings.model, settings.weights, model)
     print(f"Loaded model: {label}\n{RULE}", flush=True)
 
     identity = run_identity(settings, splits.file, inputs.folder(settings))
     unfinished = UnfinishedRun(files.unfinished)
     if settings.resume and not unfinished.has_work() and is_complete(files, identity):
         unfinished.remove()
-        clock.skip(n_steps(settings, splits))
+        clock.skip(n_steps)
         print(f"This run is complete: {files.record}")
         return
     unfinished.begin(identity, settings.resume)
@@ -101,7 +102,7 @@ def run_experiment(settings: Settings, inputs: Inputs, clock: SweepClock) -> Non
         model.to(device)
 
     sample_prompt = PROMPT_STYLES[variant.style].prompt(splits.val[0])
-    progress = TrainingProgress(n_steps(settings, splits), lambda: sample_text(model, tokenizer, sample_prompt), clock)
+    progress = TrainingProgress(n_steps, lambda: sample_text(model, tokenizer, sample_prompt), clock)
     with StopSignals() as stop, unfinished:
         state = train(model, loaders, settings, unfinished, stop, progress)
         print(f"Training completed in {state.seconds / 60:.2f} minutes.")
@@ -116,11 +117,6 @@ def run_experiment(settings: Settings, inputs: Inputs, clock: SweepClock) -> Non
     record |= {"model_label": label, "seconds": seconds | {"training": state.seconds}}
     save_record(files.record, record, [*plots, files.weights(label), files.responses])
     unfinished.remove()
-
-
-def n_steps(settings: Settings, splits: Splits) -> int:
-    """Training steps of a run."""
-    return settings.num_epochs * (len(splits.train) // settings.batch_size)
 
 
 def print_run_header(number: int, n_runs: int, output_dir: str, left: str | None) -> None:

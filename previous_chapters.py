@@ -118,7 +118,7 @@ class MultiHeadAttention(nn.Module):
 class GELU(nn.GELU):
     """GELU in the tanh form GPT-2 was trained with."""
 
-    def __init__(self):
+    def __init__(self) -> None:
         super().__init__(approximate="tanh")
 
 
@@ -135,7 +135,7 @@ class TransformerBlock(on_rows.TransformerBlock):
     def __init__(self, cfg: dict[str, Any]):
         super().__init__(cfg, 0, causal_mask(cfg["context_length"]))
 
-    def forward(self, x: Tensor) -> Tensor:
+    def forward(self, x: Tensor) -> Tensor:  # type: ignore[override]  # rows are a batch here
         attend = padded_attention(len(x), self.drop_shortcut.p if self.training else 0.0)
         return super().forward(x.flatten(0, 1), attend).unflatten(0, x.shape[:2])
 
@@ -241,6 +241,7 @@ def load_weights_into_gpt(gpt: GPTModel, params: dict[str, Any]) -> None:
     _fill_norm("final_norm", gpt.final_norm, params)
     if len(params["blocks"]) != len(gpt.trf_blocks):
         raise ValueError(f"{len(params['blocks'])} blocks of weights for a model of {len(gpt.trf_blocks)}")
+    block: Any
     for index, (block, source) in enumerate(zip(gpt.trf_blocks, params["blocks"], strict=True)):
         name = f"trf_blocks.{index}"
         weights = np.split(source["attn"]["c_attn"]["w"], 3, axis=-1)
@@ -261,7 +262,7 @@ def _fill_linear(name: str, linear: nn.Linear, source: dict[str, Any]) -> None:
     _fill(f"{name}.bias", linear.bias, source["b"])
 
 
-def _fill_norm(name: str, norm: nn.Module, source: dict[str, Any]) -> None:
+def _fill_norm(name: str, norm: LayerNorm, source: dict[str, Any]) -> None:
     _fill(f"{name}.scale", norm.scale, source["g"])
     _fill(f"{name}.shift", norm.shift, source["b"])
 

@@ -56,7 +56,7 @@ def measure(variant: str, tokenizer: tiktoken.Encoding) -> tuple[float, float, f
 
     def train() -> None:
         for batch in batches:
-            train_step(batch, model, optimizer, torch.device("cpu"), None)
+            train_step(batch, model, optimizer, step_in_backward=True)
 
     with tempfile.TemporaryDirectory() as folder, UnfinishedRun(Path(folder) / "unfinished") as unfinished:
         unfinished.begin({}, resume=False)

@@ -74,7 +74,7 @@ def print_peak_memory() -> None:
     """Print the most bytes of memory this process has had."""
     import torch
 
-    from gpt2_experiments.experiment.outputs import peak_memory_bytes
+    from gpt2_experiments.experiment.memory import peak_memory_bytes
 
     print(peak_memory_bytes(torch.device("cpu")))
 
@@ -99,7 +99,7 @@ def write_weights(folder: Path) -> None:
 
 def import_suite(_folder: Path) -> None:
     """Import what loading needs."""
-    from gpt2_experiments.weights import released as gpt_download  # noqa: F401
+    from gpt2_experiments.weights import loading  # noqa: F401
 
 
 def import_suite_and_tensorflow(folder: Path) -> None:

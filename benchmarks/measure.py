@@ -1,11 +1,13 @@
 """What the benchmarks share: the machine they ran on, fair repetitions, a table of the results."""
 
+import multiprocessing
 import os
 import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from statistics import median
+from typing import Any
 
 import torch
 
@@ -40,6 +42,39 @@ def interleave(peers: dict[str, Callable[[], None]], repetitions: int, warmups: 
             if number >= 0:
                 seconds[name].append(time.perf_counter() - began)
     return seconds
+
+
+def interleave_processes(
+    peers: dict[str, Callable[[], Callable[[], None]]], repetitions: int, warmups: int
+) -> dict[str, list[float]]:
+    """As `interleave`, each peer in a process of its own: `peers` make what is timed there.
+
+    What one peer leaves in memory is then of no use to another, and a process's settings are a peer's own.
+    """
+    processes = multiprocessing.get_context("spawn")
+    pipes, seconds = {}, {name: [] for name in peers}
+    for name, make in peers.items():
+        pipes[name], far_end = processes.Pipe()
+        processes.Process(target=_serve, args=(make, torch.get_num_threads(), far_end), daemon=True).start()
+        pipes[name].recv()  # it is ready
+    for number in range(-warmups, repetitions):
+        for name, pipe in pipes.items():
+            pipe.send("run")
+            taken = pipe.recv()
+            if number >= 0:
+                seconds[name].append(taken)
+    return seconds
+
+
+def _serve(make: Callable[[], Callable[[], None]], threads: int, pipe: Any) -> None:
+    """Run what `make` gives each time it is asked, and answer with the seconds that took."""
+    torch.set_num_threads(threads)
+    run = make()
+    pipe.send("ready")
+    while pipe.recv():
+        began = time.perf_counter()
+        run()
+        pipe.send(time.perf_counter() - began)
 
 
 def median_ratio(theirs: Sequence[float], ours: Sequence[float]) -> float:

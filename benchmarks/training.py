@@ -2,14 +2,13 @@
 
     python benchmarks/training.py
 
-The peers take turns on the same batches of instruction-data.json, in one process; each has its own copy of the same
-random weights. Each variant's steps have a fresh process: where memory that others have freed is at hand, the plain way
-takes a third less time than alone. Peak memory is that of a process of its own, a few steps long.
+The peers take turns on the same batches of instruction-data.json, each in a process of its own: where memory that
+others have freed is at hand, the plain way takes a third less time than alone. All have the same random weights. Peak
+memory is that of a process of its own, a few steps long.
 """
 
 import argparse
 import itertools
-import json
 import resource
 import subprocess
 import sys
@@ -18,19 +17,18 @@ from functools import partial
 from statistics import median
 
 import torch
-from measure import describe_machine, interleave, median_ratio, print_table
+from measure import describe_machine, interleave, interleave_processes, median_ratio, print_table
 from peers import THREADS, VARIANTS, gpt2_tokenizer, loaders, random_model
 from support.plain import PlainGPT, plain_add_lora, plain_loader_loss, plain_loss
 from torch import nn
-from torch.utils.data import DataLoader
 
+from gpt2_experiments.experiment.memory import keep_freed_memory
 from gpt2_experiments.experiment.training import evaluate_model, train_step
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.lora import replace_linear_with_lora
 from gpt2_experiments.model.losses import IGNORE_INDEX, Batch
 from gpt2_experiments.model.prefix_tree import PrefixTree
 
-CPU = torch.device("cpu")
 STEPS = 7
 WARMUPS = 3  # the first steps use memory for the first time, which is slow
 CYCLES = 2
@@ -45,11 +43,7 @@ def main() -> None:
     torch.set_num_threads(THREADS)
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     parser.add_argument("--peak_memory_of", nargs=2, metavar=("PEER", "VARIANT"), help="used by the benchmark itself")
-    parser.add_argument("--steps_of", metavar="VARIANT", help="used by the benchmark itself")
     options = parser.parse_args()
-    if options.steps_of:
-        print(json.dumps(step_ratios(options.steps_of)))
-        return
     if options.peak_memory_of:
         print(peak_memory(*options.peak_memory_of))
         return
@@ -66,9 +60,26 @@ def main() -> None:
 
 
 def step_rows() -> Iterator[tuple[str, float, float | str, float | str, float]]:
-    """Ratios of one training step for each variant."""
-    for variant in VARIANTS:
-        yield variant, *json.loads(in_own_process("--steps_of", variant))
+    """Each peer's seconds of a training step over ours, and ours, for each variant."""
+    for variant, (_, _, lora) in VARIANTS.items():
+        peers = {"ours": ours, "plain": plain}
+        if variant in ("baseline", "lora"):
+            other = peft if lora else transformers
+            peers |= {"other": partial(other, fused=True), "other, default AdamW": partial(other, fused=False)}
+        makers = {name: partial(stepper_through_batches, make, variant) for name, make in peers.items()}
+        seconds = interleave_processes(makers, STEPS, WARMUPS)
+        ratios = [
+            median_ratio(seconds[peer], seconds["ours"]) if peer in seconds else ""
+            for peer in ("plain", "other", "other, default AdamW")
+        ]
+        yield variant, *ratios, median(seconds["ours"])
+
+
+def stepper_through_batches(make: Callable[[bool], Step], variant: str) -> Callable[[], None]:
+    """A function that takes a peer's step on the next of the variant's batches, which are the same for all peers."""
+    step = make(VARIANTS[variant][2])
+    batches = iter(list(itertools.islice(loaders(variant, gpt2_tokenizer())[0], WARMUPS + STEPS)))
+    return lambda: step(next(batches))
 
 
 def in_own_process(*arguments: str) -> str:
@@ -77,55 +88,37 @@ def in_own_process(*arguments: str) -> str:
     return subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
 
 
-def step_ratios(variant: str) -> list[float | str]:
-    """Each peer's seconds over ours, and ours."""
-    lora = VARIANTS[variant][2]
-    peers = {"ours": ours(lora), "plain": plain(lora)}
-    if variant in ("baseline", "lora"):
-        other = peft if lora else transformers
-        peers |= {"other": other(fused=True), "other, default AdamW": other(fused=False)}
-    seconds = time_steps(peers, loaders(variant, gpt2_tokenizer())[0])
-    ratios = [
-        median_ratio(seconds[peer], seconds["ours"]) if peer in seconds else ""
-        for peer in ("plain", "other", "other, default AdamW")
-    ]
-    return [*ratios, median(seconds["ours"])]
-
-
-def time_steps(peers: dict[str, Step], loader: DataLoader) -> dict[str, list[float]]:
-    """Seconds of each peer's steps; a repetition takes all peers through the same batch."""
-    batches = list(itertools.islice(loader, WARMUPS + STEPS))
-    return interleave(
-        {name: partial(_step_on_next, step, iter(batches)) for name, step in peers.items()}, STEPS, WARMUPS
-    )
-
-
-def _step_on_next(step: Step, batches: Iterator[Batch]) -> None:
-    step(next(batches))
-
-
 def schedule_ratio() -> float:
     """Plain over ours for the default mix: five training steps, then five batches of each split evaluated."""
-    train_loader, val_loader = loaders("baseline", gpt2_tokenizer())
-    model, oracle = random_model(), plain_model()
-    steps = {
-        "ours": stepper_of(model),
-        "plain": stepper(oracle, plain_loss_of(oracle), fused=False),
-    }
-    evaluations = {
-        "ours": lambda: evaluate_model(model, train_loader, val_loader, CPU, 5),
-        "plain": lambda: [plain_loader_loss(oracle, loader, 5) for loader in (train_loader, val_loader)],
-    }
-    batches = list(itertools.islice(train_loader, 5))
-
-    def cycle(name: str) -> None:
-        torch.manual_seed(0)  # both evaluate the same batches
-        for batch in batches:
-            steps[name](batch)
-        evaluations[name]()
-
-    seconds = interleave({name: lambda n=name: cycle(n) for name in steps}, CYCLES)
+    seconds = interleave_processes({"ours": our_cycle, "plain": plain_cycle}, CYCLES, warmups=1)
     return median_ratio(seconds["plain"], seconds["ours"])
+
+
+def our_cycle() -> Callable[[], None]:
+    """Our part of `schedule_ratio`."""
+    model = our_model(lora=False)
+    return cycle(stepper_of(model), lambda *loaders: evaluate_model(model, *loaders, 5))
+
+
+def plain_cycle() -> Callable[[], None]:
+    """The plain way's part of `schedule_ratio`."""
+    model = plain_model()
+    step = stepper(model, plain_loss_of(model), fused=False)
+    return cycle(step, lambda *loaders: [plain_loader_loss(model, loader, 5) for loader in loaders])
+
+
+def cycle(step: Step, evaluate: Callable[..., object]) -> Callable[[], None]:
+    """Five steps and an evaluation, on the same batches each time."""
+    both = loaders("baseline", gpt2_tokenizer())
+    batches = list(itertools.islice(both[0], 5))
+
+    def run() -> None:
+        torch.manual_seed(0)
+        for batch in batches:
+            step(batch)
+        evaluate(*both)
+
+    return run
 
 
 def memory_rows() -> Iterator[tuple[str, float, float]]:
@@ -148,7 +141,7 @@ def peak_memory(peer: str, variant: str) -> float:
 
 def rate_share() -> float:
     """Floating-point operations of a step's matrix products per second, in % of a large square product's."""
-    model = random_model()
+    model = our_model(lora=False)
     step = stepper_of(model)
     batch = next(iter(loaders("baseline", gpt2_tokenizer())[0]))
     square = torch.randn(2048, 2048)
@@ -170,11 +163,17 @@ def n_nodes(batch: Batch) -> int:
 
 def ours(lora: bool) -> Step:
     """The suite's training step."""
+    return stepper_of(our_model(lora))
+
+
+def our_model(lora: bool) -> GPTModel:
+    """The suite's model, in a process that keeps its memory as the command does."""
+    keep_freed_memory()
     model = random_model()
     if lora:
         model.requires_grad_(False)
         replace_linear_with_lora(model, rank=16, alpha=16)
-    return stepper_of(model)
+    return model
 
 
 def plain(lora: bool) -> Step:
@@ -193,7 +192,7 @@ def plain_model() -> PlainGPT:
     return model
 
 
-def transformers(fused: bool) -> Step:
+def transformers(lora: bool, fused: bool) -> Step:
     """`transformers`' step on the padded batch, attention through SDPA."""
     from support.transformers_peer import transformers_model
 
@@ -201,7 +200,7 @@ def transformers(fused: bool) -> Step:
     return stepper(model, transformers_loss_of(model), fused)
 
 
-def peft(fused: bool) -> Step:
+def peft(lora: bool, fused: bool) -> Step:
     """PEFT's step: adapters of the same rank on the same layers."""
     from peft import LoraConfig, get_peft_model
     from support.transformers_peer import transformers_model
@@ -214,7 +213,7 @@ def peft(fused: bool) -> Step:
 def stepper_of(model: GPTModel) -> Step:
     """The suite's training step, with its optimizer."""
     optimizer = adamw(model, fused=True)
-    return lambda batch: train_step(batch, model, optimizer, CPU, None)
+    return lambda batch: train_step(batch, model, optimizer, step_in_backward=True)
 
 
 def plain_loss_of(model: nn.Module) -> Callable[[Batch], torch.Tensor]:

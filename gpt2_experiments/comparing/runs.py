@@ -2,7 +2,7 @@
 
 import json
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -82,7 +82,8 @@ def read_runs(records: Iterable[Path], scores: str | None) -> list[Run]:
     if scores is None:
         judged = any(beside(file, JUDGE_SCORES).exists() for file in responses.values())
         scores = JUDGE if judged else next(iter(METRICS))
-    runs, problems = [], []
+    runs: list[Run] = []
+    problems: list[str] = []
     for path, record in read:
         try:
             entries = read_entries(responses[path], RESPONSE_FIELDS)
@@ -124,7 +125,7 @@ def read_scores(responses: Path, kind: str) -> tuple[list[float], dict[str, Any]
         content = json.loads(path.read_bytes())
         judged, entries = content["file_sha256"], content["entries"]
         scores = [entry["score"] if kind == JUDGE else entry["scores"][kind] for entry in entries]
-        judge = dict(content["judge"]) if kind == JUDGE else {"metric": kind}
+        judge: dict[str, Any] = dict(content["judge"]) if kind == JUDGE else {"metric": kind}
     except FileNotFoundError:
         raise UserError(f"{path}: not found, the responses have no scores; {advice}") from None
     except (ValueError, KeyError, TypeError) as error:
@@ -185,7 +186,7 @@ def _group_name(group: Sequence[Run], groups: Sequence[Sequence[Run]]) -> str:
     return f"{mine.variant} ({shown})" if shown else mine.variant
 
 
-def differing_settings(groups: dict[str, list[Run]]) -> dict[str, list[Any]]:
+def differing_settings(groups: Mapping[str, Sequence[Run]]) -> dict[str, list[Any]]:
     """Settings in which groups differ beside the variant, each with its value in every group."""
     kinds = [group[0].kind for group in groups.values()]
     names = [name for name in kinds[0] if name != "exercise_solution"]

@@ -182,7 +182,7 @@ def is_exact(entries: int) -> bool:
 def sign_flips(entries: int) -> Iterator[Scores]:
     """Signs -1 and 1, [some, entries] at a time: all there are or a random selection."""
     if is_exact(entries):
-        yield 2.0 * (np.arange(2**entries)[:, None] >> np.arange(entries) & 1) - 1
+        yield np.asarray(2.0 * (np.arange(2**entries)[:, None] >> np.arange(entries) & 1) - 1)
         return
     rng = np.random.default_rng(SEED)
     for _ in range(SIGN_FLIPS // FLIPS_AT_ONCE):

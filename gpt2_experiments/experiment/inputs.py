@@ -69,10 +69,14 @@ def find_weights(model: str, models_dir: str, weights_url: str | None, check: bo
     return download_gpt2(MODELS[model].size, models_dir, weights_url, check)
 
 
-def model_label(settings: Settings, model: GPTModel) -> str:
-    """The model's name with its size; sizes are counted as GPT-2's are, the output head sharing the embedding."""
-    if settings.weights is None and settings.model in MODELS:
-        return f"{settings.model} ({MODELS[settings.model].size})"
-    name = Path(settings.weights).resolve().name if settings.weights else settings.model
+def model_label(name: str, weights: str | None, model: GPTModel) -> str:
+    """The model's name with its size; sizes are counted as GPT-2's are, the output head sharing the embedding.
+
+    Args:
+        name: A model's name, of which `MODELS` know the size.
+        weights: The folder that is loaded instead of the named model, if there is one.
+    """
+    if weights is None and name in MODELS:
+        return f"{name} ({MODELS[name].size})"
     millions = (sum(p.numel() for p in model.parameters()) - model.out_head.weight.numel()) / 1e6
-    return f"{name} ({millions:.0f}M)"
+    return f"{Path(weights).resolve().name if weights else name} ({millions:.0f}M)"

@@ -1,7 +1,7 @@
 """What can be set in an experiment, and the runs that a command line describes."""
 
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -14,10 +14,15 @@ from gpt2_experiments.experiment.variants import JOINT, VARIANTS, Variant, combi
 from gpt2_experiments.shared.bundled import INSTRUCTION_DATA, TINY_MODEL
 from gpt2_experiments.shared.errors import UsageError, UserError
 from gpt2_experiments.shared.settings import as_plain_data, changeable, parse, range_problems, setting
+from gpt2_experiments.weights.hparams import HPARAMS_FILE
 from gpt2_experiments.weights.released import MODELS, WEIGHTS_URL_VARIABLE
 
 DESCRIPTION = "One instruction-finetuning experiment with GPT-2: losses, a plot, responses, the tuned weights."
-AVAILABLE = {"cuda": torch.cuda.is_available, "mps": torch.backends.mps.is_available, "cpu": lambda: True}
+AVAILABLE: dict[str, Callable[[], bool]] = {
+    "cuda": torch.cuda.is_available,
+    "mps": torch.backends.mps.is_available,
+    "cpu": lambda: True,
+}
 PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 # Settings that a model has of its own: chosen by the validation loss on the suite's data set (gpt2-tiny/MODEL_CARD.md).
@@ -105,6 +110,10 @@ class Settings:
         """The files of the run."""
         return RunFiles(Path(self.output_dir), self.variant.suffix)
 
+    def n_steps(self, n_entries: int) -> int:
+        """Training steps of the run with so many training entries; an incomplete batch is no step."""
+        return self.num_epochs * (n_entries // self.batch_size)
+
     def record(self) -> dict[str, Any]:
         """The settings of a single run as plain data."""
         plain = as_plain_data(self) | {"exercise_solution": list(self.exercise_solution)}
@@ -128,7 +137,9 @@ def parse_runs(arguments: Sequence[str] | None = None) -> list[Settings]:
         variant_problems + twice("sweep", [variant.suffix for variant in variants]) + twice("seeds", seeds)
     )
     runs = [run_settings(variant, seed, given) for variant in variants for seed in seeds or [None]]
-    problems = usage_problems + [problem for run in runs for problem in check_device(run) + check_places(run)]
+    places = [problem for run in runs for problem in check_places(run.weights, run.data)]
+    devices = [problem for run in runs for problem in check_device(run.device, run.precision)]
+    problems = usage_problems + devices + places
     if problems:
         problems = list(dict.fromkeys(problems))
         raise UsageError(*problems) if usage_problems else UserError(*problems)
@@ -140,7 +151,8 @@ def parse_runs(arguments: Sequence[str] | None = None) -> list[Settings]:
 def asked_variants(given: Mapping[str, Any]) -> tuple[list[Variant], list[str]]:
     """The variants that a command line names (the baseline where none is usable), and what is wrong with the others."""
     alone = given.get("exercise_solution", Settings().exercise_solution)
-    variants, problems = [], []
+    variants: list[Variant] = []
+    problems: list[str] = []
     for names in [item.split(JOINT) for item in given["sweep"]] if "sweep" in given else [alone]:
         try:
             variants.append(combine(names))
@@ -164,7 +176,7 @@ def run_settings(variant: Variant, seed: int | None, given: Mapping[str, Any]) -
     A run that is one of several has its own folder.
     """
     is_one_of_several = "sweep" in given or "seeds" in given
-    model = None if "weights" in given else given.get("model", Settings().model)
+    model = "" if "weights" in given else given.get("model", Settings().model)
     values = {
         **MODEL_DEFAULTS.get(model, {}),
         **variant.defaults,
@@ -176,12 +188,11 @@ def run_settings(variant: Variant, seed: int | None, given: Mapping[str, Any]) -
     return replace(run, output_dir=str(Path(run.output_dir) / folder)) if is_one_of_several else run
 
 
-def check_device(settings: Settings) -> list[str]:
+def check_device(device: str, precision: str) -> list[str]:
     """What the device that was asked for cannot do."""
-    if settings.device != "auto" and not AVAILABLE[settings.device]():
-        return [f"--device {settings.device}: PyTorch finds no such device here; use --device auto"]
-    on_cuda = choose_device(settings.device) == "cuda"
-    if settings.precision == "bf16" and on_cuda and not torch.cuda.is_bf16_supported():
+    if device != "auto" and not AVAILABLE[device]():
+        return [f"--device {device}: PyTorch finds no such device here; use --device auto"]
+    if precision == "bf16" and choose_device(device) == "cuda" and not torch.cuda.is_bf16_supported():
         return ["--precision bf16: this GPU does not know bfloat16; use fp32"]
     return []
 
@@ -191,13 +202,13 @@ def choose_device(name: str) -> str:
     return next(device for device, there in AVAILABLE.items() if there()) if name == "auto" else name
 
 
-def check_places(settings: Settings) -> list[str]:
+def check_places(weights: str | None, data: str) -> list[str]:
     """What is wrong with the files that the settings name."""
     problems = []
-    if settings.weights is not None and not (Path(settings.weights) / "hparams.json").is_file():
-        problems.append(f"--weights {settings.weights}: no hparams.json there; name a folder in the released layout")
-    if not is_url(settings.data) and not Path(settings.data).is_file():
-        problems.append(f"--data {settings.data}: no such file; name a JSON file of entries or a URL")
+    if weights is not None and not (Path(weights) / HPARAMS_FILE).is_file():
+        problems.append(f"--weights {weights}: no {HPARAMS_FILE} there; name a folder in the released layout")
+    if not is_url(data) and not Path(data).is_file():
+        problems.append(f"--data {data}: no such file; name a JSON file of entries or a URL")
     return problems
 
 

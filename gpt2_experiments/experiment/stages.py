@@ -7,9 +7,10 @@ random generator of the last checkpoint; responses come in blocks, each always c
 import contextlib
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Sequence, Sized
 from dataclasses import asdict
 from itertools import islice
+from typing import Any, cast
 
 import tiktoken
 import torch
@@ -30,7 +31,12 @@ from gpt2_experiments.experiment.training import (
     evaluate_model,
     train_steps,
 )
-from gpt2_experiments.experiment.unfinished_run import UnfinishedRun, restore_training, training_tensors
+from gpt2_experiments.experiment.unfinished_run import (
+    Checkpoint,
+    UnfinishedRun,
+    restore_training,
+    training_tensors,
+)
 from gpt2_experiments.model.generation import affordable_rows, complete
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.lora import merged_model
@@ -62,7 +68,10 @@ def train(
     due = CheckpointsDue(settings.checkpoint_every, steps_per_epoch)
     at_once = settings.micro_batch_size or settings.batch_size
     with autocast(model.device, settings.precision), memory_advice("--micro_batch_size", at_once):
-        state = begin_or_go_on(model, optimizer, loaders, settings, unfinished)
+        if checkpoint := unfinished.load_checkpoint():
+            state = go_on(model, optimizer, checkpoint)
+        else:
+            state = begin(model, loaders, settings.seed, settings.eval_iter)
         if state.steps_in_epoch == steps_per_epoch:  # stopped between an epoch's last step and its sample
             progress.say_sample()
         with progress.bar(state.step) as bar, explaining_bad_loss(loaders.train, state, unfinished):
@@ -78,28 +87,33 @@ def train(
     return state
 
 
-def begin_or_go_on(
-    model: GPTModel, optimizer: torch.optim.Optimizer, loaders: Loaders, settings: Settings, unfinished: UnfinishedRun
-) -> TrainingState:
-    """Take up the last checkpoint, or measure the initial losses and seed the generator."""
-    checkpoint = unfinished.load_checkpoint()
-    state = TrainingState()
-    if checkpoint is None:
-        torch.manual_seed(settings.seed)
-        state.initial_losses = evaluate_model(model, *loaders, settings.eval_iter)
-        torch.manual_seed(settings.seed)
-    else:
-        tensors, data = checkpoint
-        restore_training(model, optimizer, tensors)
-        for name in KEPT_FIELDS:
-            setattr(state, name, data[name])
-        state.evaluations = [Evaluation(**evaluation) for evaluation in data["evaluations"]]
-        state.epoch_start_rng = tensors["epoch_start_rng"].clone()  # the file's mapping can go
+def begin(model: GPTModel, loaders: Loaders, seed: int, eval_iter: int) -> TrainingState:
+    """Measure the initial losses, and seed the generator."""
+    torch.manual_seed(seed)
+    state = TrainingState(initial_losses=evaluate_model(model, *loaders, eval_iter))
+    torch.manual_seed(seed)
+    say_initial_losses(state)
+    return state
+
+
+def go_on(model: GPTModel, optimizer: torch.optim.Optimizer, checkpoint: Checkpoint) -> TrainingState:
+    """Take up a checkpoint."""
+    tensors, data = checkpoint
+    restore_training(model, optimizer, tensors)
+    state = TrainingState(
+        **{name: data[name] for name in KEPT_FIELDS},
+        evaluations=[Evaluation(**evaluation) for evaluation in data["evaluations"]],
+        epoch_start_rng=tensors["epoch_start_rng"].clone(),  # the file's mapping can go
+    )
+    say_initial_losses(state)
+    print(f"Going on after step {state.step}", flush=True)
+    return state
+
+
+def say_initial_losses(state: TrainingState) -> None:
+    """Print the losses before the first step."""
     train_loss, val_loss = state.initial_losses
     print(f"Initial losses\n   Training loss: {train_loss}\n   Validation loss: {val_loss}", flush=True)
-    if checkpoint is not None:
-        print(f"Going on after step {state.step}", flush=True)
-    return state
 
 
 class CheckpointsDue:
@@ -138,8 +152,9 @@ def explaining_bad_loss(loader: DataLoader, state: TrainingState, unfinished: Un
     except NonFiniteLoss as error:
         torch.set_rng_state(state.epoch_start_rng)
         # A loader over the entries' numbers draws the same shuffle as the one over the entries.
-        numbers = DataLoader(range(1, len(loader.dataset) + 1), loader.batch_size, shuffle=True, drop_last=True)
-        entries = next(islice(numbers, error.step_in_epoch, None)).tolist()
+        numbers: Any = range(1, len(cast(Sized, loader.dataset)) + 1)
+        shuffled = DataLoader(numbers, loader.batch_size, shuffle=True, drop_last=True)
+        entries = next(islice(shuffled, error.step_in_epoch, None)).tolist()
         last = unfinished.last_checkpoint()
         raise UserError(
             f"the loss became {error.loss} at step {error.step}, in the batch of the entries "

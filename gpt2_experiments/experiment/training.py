@@ -69,9 +69,10 @@ class TrainingState:
     steps_in_epoch: int = 0
     tokens_seen: int = 0  # padded tokens of the batches, as the book counts
     seconds: float = 0.0
-    initial_losses: tuple[float, float] | None = None  # training, validation
+    initial_losses: tuple[float, float] = (math.nan, math.nan)  # training, validation; NaN: not measured
     evaluations: list[Evaluation] = field(default_factory=list)
-    epoch_start_rng: Tensor | None = None  # the global generator's state from which the epoch's shuffle was drawn
+    # The global generator's state from which the epoch's shuffle was drawn.
+    epoch_start_rng: Tensor = field(default_factory=torch.get_rng_state)
     # (step, step in the epoch, loss on the device) of the steps since `check_losses`
     unchecked: list[tuple[int, int, Tensor]] = field(default_factory=list)
 

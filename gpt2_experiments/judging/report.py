@@ -43,11 +43,16 @@ class EntryScore:
         return next((verdict.outcome for verdict in self.verdicts if verdict.outcome != SCORED), SCORED)
 
     @property
+    def scores(self) -> list[int]:
+        """The scores of the repeats that have one."""
+        return [verdict.score for verdict in self.verdicts if verdict.score is not None]
+
+    @property
     def score(self) -> float | None:
         """The mean of all repeats; None if one of them is missing."""
         if self.status == EMPTY:
             return float(LOWEST)
-        return statistics.fmean(verdict.score for verdict in self.verdicts) if self.status == SCORED else None
+        return statistics.fmean(self.scores) if self.status == SCORED else None
 
     def problem(self) -> str:
         """Why there is no score, for the user."""
@@ -86,11 +91,7 @@ def summarize(results: Sequence[EntryScore]) -> Summary:
     """The figures of all entries together."""
     scores = [result.score for result in results if result.score is not None]
     statuses = [result.status for result in results]
-    repeats = [
-        [verdict.score for verdict in result.verdicts]
-        for result in results
-        if result.status == SCORED and len(result.verdicts) > 1
-    ]
+    repeats = [result.scores for result in results if result.status == SCORED and len(result.verdicts) > 1]
     return Summary(
         entries=len(results),
         scored=len(scores),
@@ -108,7 +109,7 @@ def summarize(results: Sequence[EntryScore]) -> Summary:
 def report_lines(summary: Summary, results: Sequence[EntryScore]) -> list[str]:
     """What is printed below the progress bar. A mean that lacks entries says so in its own line."""
     lines = [f"Number of scores: {summary.scored} of {summary.entries}"]
-    if summary.mean is None:
+    if summary.mean is None or summary.interval_95 is None:
         lines.append("Average score: none")
     else:
         is_whole = summary.scored == summary.entries

@@ -198,8 +198,8 @@ def _read(response: requests.Response, deadline: float) -> bytes:
 
 def _cause(error: BaseException) -> str:
     """The innermost reason of a failed request: libraries wrap it several times."""
-    while error.__cause__ or error.__context__:
-        error = error.__cause__ or error.__context__
+    while inner := error.__cause__ or error.__context__:
+        error = inner
     return f"{type(error).__name__}: {excerpt(error)}"
 
 

@@ -174,6 +174,7 @@ def _ask(server: JudgeServer, health: _Health, asked: _Asked, work: "_Work") -> 
     """Ask a question once and hand the outcome to `work`."""
     started = time.monotonic()
     asked.attempts += 1
+    outcome: Reply | Unavailable | Rejected
     try:
         outcome = server.ask(asked.prompt(), asked.question.seed)
     except (Unavailable, Rejected) as error:

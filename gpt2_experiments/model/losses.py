@@ -99,7 +99,7 @@ def _cross_entropy(logits: Tensor, targets: Tensor) -> Tensor:
     return logits.logsumexp(dim=-1) - logits.gather(1, targets.unsqueeze(1)).squeeze(1)
 
 
-def _head_products(head: nn.Module, rows: Tensor) -> list[Tensor]:
+def _head_products(head: nn.Linear | LinearWithLoRA, rows: Tensor) -> list[Tensor]:
     """The logits of `rows` `[pairs, emb_dim]` as a sum of products: features, matrix, features, matrix, ..."""
     return head.products(rows) if isinstance(head, LinearWithLoRA) else [rows, head.weight]
 

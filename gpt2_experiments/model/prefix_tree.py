@@ -30,7 +30,9 @@ class PrefixTree:
         """Build the tree, on the CPU. Nodes are numbered in the order of their first occurrence."""
         longest = max(map(len, sequences), default=0)
         children: dict[tuple[int, int], int] = {}  # (parent node, token) -> node
-        tokens, positions, occurrence_of = [], [], []
+        tokens: list[int] = []
+        positions: list[int] = []
+        occurrence_of: list[int] = []
         node_of = torch.zeros(len(sequences), longest, dtype=torch.long)
         for row, sequence in enumerate(sequences):
             path, node = [], -1

@@ -19,7 +19,7 @@ class StopSignals:
     A second one leaves the process at once.
     """
 
-    def __init__(self):
+    def __init__(self) -> None:
         self.received: int | None = None
 
     def __enter__(self) -> "StopSignals":
@@ -39,7 +39,7 @@ class StopSignals:
 
     def leave(self, message: str) -> NoReturn:
         """Leave the command with `message` and the exit code of the signal received."""
-        raise Stopped(message, 128 + self.received)
+        raise Stopped(message, 128 + (self.received or 0))
 
 
 def run_command(main: Callable[[], int | None]) -> None:

@@ -160,7 +160,7 @@ class _Download:
         start, version = _Version.offered_by(response)
         if start == 0:  # nothing to go on from, or the server ignores ranges, or the file has changed
             self.part.begin(version)
-        elif start != self.part.size or not version.same_file(self.part.version):
+        elif start != self.part.size or self.part.version is None or not version.same_file(self.part.version):
             self.part.discard()
             raise Interrupted("has another file than before")
         return version

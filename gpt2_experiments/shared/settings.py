@@ -154,12 +154,11 @@ def as_plain_data(settings: Any) -> dict[str, Any]:
 
 def markdown_table(settings_class: type, own: OwnDefaults = NONE_OWN) -> str:
     """The settings as a table for the documentation: flag, default, what it is."""
-    rows = ["| flag | default | |", "|---|---|---|"]
+    rows = [("flag", "default", ""), ("---", "---", "---")]
     for field in dataclasses.fields(settings_class):
         rule, (value_type, is_tuple) = rules(field), value_type_of(settings_class, field.name)
-        values = "" if value_type is bool else "\\|".join(rule.choices) or rule.metavar or "N"
-        values += " ..." if is_tuple and not rule.repeated else ""
-        default = "" if value_type is bool else default_text(field, own)
-        flag = f"`{_flag(field)} {values}`".replace(" `", "`")
-        rows.append(f"| {flag} | {default.replace('|', chr(92) + '|')} | {rule.help.replace('|', chr(92) + '|')} |")
-    return "\n".join(rows)
+        values = [] if value_type is bool else ["|".join(rule.choices) or rule.metavar or "N"]
+        more = ["..."] if is_tuple and not rule.repeated else []
+        rows.append((f"`{' '.join([_flag(field), *values, *more])}`", default_text(field, own), rule.help))
+    lines = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]
+    return "\n".join(f"| {line} |" for line in lines)

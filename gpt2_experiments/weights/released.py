@@ -95,7 +95,7 @@ def _complete_folder(folder: Path, servers: list[str], check: bool) -> list[str]
         checksums.record({name: fetched.sha256})
         if not fetched.was_there:
             arrived.append(name)
-        servers.sort(key=lambda server, url=fetched.url: not url.startswith(server))  # what works is asked first
+        servers.sort(key=lambda server: not fetched.url.startswith(server))
     if check:
         _is_whole(checksums, WEIGHTS_FILE, check)  # removed if damaged, it is converted again when it is loaded
     return arrived
