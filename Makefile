@@ -6,7 +6,7 @@ RUN_DIR := runs
 .PHONY: help run compare test test-page test-judge test-recipe lint docs bench clean
 
 help:  ## this list
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' Makefile | expand -t 14
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' Makefile
 
 run: $(VENV)/.run-ready  ## set up, finetune the embedded model into runs/, and score it without a server; a minute or two
 	$(BIN)/python exercise_experiments.py --exercise_solution mask_instructions --model gpt2-tiny --output_dir $(RUN_DIR) --resume

@@ -35,10 +35,9 @@ from gpt2_experiments.experiment.outputs import (
 )
 from gpt2_experiments.experiment.progress import SweepClock, TrainingProgress
 from gpt2_experiments.experiment.settings import Settings, parse_runs
-from gpt2_experiments.experiment.stages import respond, train
+from gpt2_experiments.experiment.stages import put_lora_on, respond, train
 from gpt2_experiments.experiment.training import sample_text
 from gpt2_experiments.experiment.unfinished_run import UnfinishedRun
-from gpt2_experiments.model.lora import add_lora
 from gpt2_experiments.shared.commands import StopSignals, run_command
 from gpt2_experiments.shared.files import locked
 
@@ -63,6 +62,9 @@ def main(arguments: list[str] | None = None) -> None:
     runs = parse_runs(arguments)
     keep_freed_memory()
     inputs = Inputs(several=len(runs) > 1)
+    if len(runs) > 1:
+        for settings in runs:  # what is wrong with the last one is said before the first one runs
+            inputs.check(settings)
     clock = SweepClock([settings.n_steps(len(inputs.splits(settings).train)) for settings in runs])
     for number, settings in enumerate(runs, start=1):
         if len(runs) > 1:
@@ -97,9 +99,7 @@ def run_experiment(settings: Settings, inputs: Inputs, clock: SweepClock) -> Non
         return
     unfinished.begin(identity, settings.resume)
     if variant.lora:
-        torch.manual_seed(settings.seed)
-        add_lora(model, settings.lora_rank, settings.lora_alpha)
-        model.to(device)
+        put_lora_on(model, settings.seed, settings.lora_rank, settings.lora_alpha)
 
     sample_prompt = PROMPT_STYLES[variant.style].prompt(splits.val[0])
     progress = TrainingProgress(n_steps, lambda: sample_text(model, tokenizer, sample_prompt), clock)

@@ -87,7 +87,7 @@ def check_complete(file_path: Path, summary: Summary, allow_missing: bool) -> No
 
 def score_by_reference(file_path: Path, entries: Sequence[Entry]) -> None:
     """Score without a judge, by what response and reference share; save and print."""
-    from gpt2_experiments.judging.metrics import reference_scores
+    from gpt2_experiments.judging.metrics import reference_scores  # its libraries take most of a second to import
 
     scores = [
         reference_scores(entry["model_response"], entry["output"]) for entry in tqdm(entries, desc="Scoring entries")

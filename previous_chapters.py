@@ -198,6 +198,8 @@ def train_model_simple(
 ) -> tuple[list[float], list[float], list[int]]:
     """Train the model, print its losses, and after each epoch what it makes of `start_context`.
 
+    `train_loader` has a length.
+
     Returns:
         Training losses, validation losses, and the tokens seen, at each evaluation.
     """

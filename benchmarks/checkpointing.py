@@ -18,6 +18,7 @@ import torch
 from measure import describe_machine, interleave, print_table
 from peers import THREADS, VARIANTS, gpt2_tokenizer, loaders, random_model
 
+from gpt2_experiments.experiment.memory import keep_freed_memory
 from gpt2_experiments.experiment.stages import CHECKPOINT_SECONDS
 from gpt2_experiments.experiment.training import train_step
 from gpt2_experiments.experiment.unfinished_run import UnfinishedRun, training_tensors
@@ -45,6 +46,7 @@ def main() -> int:
 
 def measure(variant: str, tokenizer: tiktoken.Encoding) -> tuple[float, float, float, int]:
     """A checkpoint's MB, median seconds of a step and of what a checkpoint adds, and the steps of an epoch."""
+    keep_freed_memory()
     model = random_model()
     if VARIANTS[variant][2]:
         model.requires_grad_(False)

@@ -53,16 +53,21 @@ def interleave_processes(
     """
     processes = multiprocessing.get_context("spawn")
     pipes, seconds = {}, {name: [] for name in peers}
+    started = []
     for name, make in peers.items():
         pipes[name], far_end = processes.Pipe()
-        processes.Process(target=_serve, args=(make, torch.get_num_threads(), far_end), daemon=True).start()
+        started.append(processes.Process(target=_serve, args=(make, torch.get_num_threads(), far_end), daemon=True))
+        started[-1].start()
         pipes[name].recv()  # it is ready
     for number in range(-warmups, repetitions):
         for name, pipe in pipes.items():
-            pipe.send("run")
+            pipe.send(True)
             taken = pipe.recv()
             if number >= 0:
                 seconds[name].append(taken)
+    for pipe, process in zip(pipes.values(), started, strict=True):
+        pipe.send(False)
+        process.join()
     return seconds
 
 
@@ -70,7 +75,7 @@ def _serve(make: Callable[[], Callable[[], None]], threads: int, pipe: Any) -> N
     """Run what `make` gives each time it is asked, and answer with the seconds that took."""
     torch.set_num_threads(threads)
     run = make()
-    pipe.send("ready")
+    pipe.send(True)
     while pipe.recv():
         began = time.perf_counter()
         run()

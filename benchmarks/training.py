@@ -62,7 +62,7 @@ def main() -> None:
 def step_rows() -> Iterator[tuple[str, float, float | str, float | str, float]]:
     """Each peer's seconds of a training step over ours, and ours, for each variant."""
     for variant, (_, _, lora) in VARIANTS.items():
-        peers = {"ours": ours, "plain": plain}
+        peers = {"ours": partial(ours, lora), "plain": partial(plain, lora)}
         if variant in ("baseline", "lora"):
             other = peft if lora else transformers
             peers |= {"other": partial(other, fused=True), "other, default AdamW": partial(other, fused=False)}
@@ -75,9 +75,9 @@ def step_rows() -> Iterator[tuple[str, float, float | str, float | str, float]]:
         yield variant, *ratios, median(seconds["ours"])
 
 
-def stepper_through_batches(make: Callable[[bool], Step], variant: str) -> Callable[[], None]:
+def stepper_through_batches(make: Callable[[], Step], variant: str) -> Callable[[], None]:
     """A function that takes a peer's step on the next of the variant's batches, which are the same for all peers."""
-    step = make(VARIANTS[variant][2])
+    step = make()
     batches = iter(list(itertools.islice(loaders(variant, gpt2_tokenizer())[0], WARMUPS + STEPS)))
     return lambda: step(next(batches))
 
@@ -192,7 +192,7 @@ def plain_model() -> PlainGPT:
     return model
 
 
-def transformers(lora: bool, fused: bool) -> Step:
+def transformers(fused: bool) -> Step:
     """`transformers`' step on the padded batch, attention through SDPA."""
     from support.transformers_peer import transformers_model
 
@@ -200,7 +200,7 @@ def transformers(lora: bool, fused: bool) -> Step:
     return stepper(model, transformers_loss_of(model), fused)
 
 
-def peft(lora: bool, fused: bool) -> Step:
+def peft(fused: bool) -> Step:
     """PEFT's step: adapters of the same rank on the same layers."""
     from peft import LoraConfig, get_peft_model
     from support.transformers_peer import transformers_model

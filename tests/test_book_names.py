@@ -16,11 +16,13 @@ from support.plain import (
     PlainLayerNorm,
     plain_add_lora,
     plain_generate,
+    plain_loader,
     plain_loader_loss,
     plain_loss,
+    plain_train,
 )
 from support.released_checkpoint import write_released_checkpoint
-from support.small_models import CONFIG, small_models
+from support.small_models import CONFIG, END, small_models
 from support.weights_server import serving
 from torch import nn
 
@@ -318,6 +320,23 @@ def test_a_loop_of_ones_own_trains_as_the_plain_one():
             optimizer.step()
             losses.append(loss.item())
     assert losses[:5] == pytest.approx(losses[5:], abs=1e-4)
+
+
+def test_training_has_the_plain_implementations_losses(tokenizer, monkeypatch):
+    monkeypatch.setattr(previous_chapters, "generate_and_print_sample", lambda *_: None)
+    generator = torch.Generator().manual_seed(5)
+    items = [(2, torch.randint(CONFIG["vocab_size"] - 1, (n,), generator=generator).tolist()) for n in range(3, 25)]
+
+    def loader(shuffle):
+        return plain_loader(items, 4, shuffle, END, 20, mask_prompts=False)
+
+    model, plain = small_models()
+    optimizer = torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1)
+    torch.manual_seed(7)
+    losses = train_model_simple(model, loader(True), loader(False), optimizer, "cpu", 2, 3, 2, "Hello", tokenizer)[:2]
+    expected = plain_train(plain, loader(True), loader(False), 7, 2, 3, 2, 1e-3)
+    assert losses[0] == pytest.approx([train_loss for _, train_loss, _ in expected], abs=1e-4)
+    assert losses[1] == pytest.approx([val_loss for _, _, val_loss in expected], abs=1e-4)
 
 
 class CountingSGD(torch.optim.SGD):

@@ -10,10 +10,11 @@ from pathlib import Path
 
 import pytest
 from support.paths import ROOT
-from write_flags import with_flags
+from write_flags import TABLES, with_flags
 
 from gpt2_experiments.comparing import settings as comparing
 from gpt2_experiments.experiment import settings as experiment
+from gpt2_experiments.experiment.variants import JOINT, combine
 from gpt2_experiments.judging import settings as judging
 from gpt2_experiments.shared.settings import build_parser
 
@@ -55,7 +56,10 @@ def test_commands_that_need_a_network_have_flags_that_exist(commands):
     for line in commands.replace("\\\n", " ").splitlines():
         words = shlex.split(line, comments=True)
         if words[:1] == ["python"] and words[1] in PARSERS:
-            PARSERS[words[1]].parse_args(words[2:])
+            given = PARSERS[words[1]].parse_args(words[2:])
+            for item in getattr(given, "sweep", []):
+                combine(item.split(JOINT))
+            combine(getattr(given, "exercise_solution", ["baseline"]))
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
@@ -83,10 +87,11 @@ def test_modules_that_the_page_about_the_code_names_are_there():
         assert (ROOT / "gpt2_experiments" / path).exists(), path
 
 
-@pytest.mark.parametrize("page", sorted((ROOT / "docs").glob("*.md")), ids=lambda page: page.name)
-def test_the_tables_of_flags_are_the_settings(page):
-    text = page.read_text("utf-8")
-    assert with_flags(text) == text, "run docs/write_flags.py"
+def test_the_tables_of_flags_are_the_settings():
+    pages = [page.read_text("utf-8") for page in sorted((ROOT / "docs").glob("*.md"))]
+    assert sorted(re.findall(r"^<!-- flags: (\w+) -->$", "".join(pages), re.MULTILINE)) == sorted(TABLES)
+    for text in pages:
+        assert with_flags(text) == text, "run docs/write_flags.py"
 
 
 def test_the_readme_is_short():

@@ -22,11 +22,11 @@ from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.losses import Batch, evaluation_losses
 from gpt2_experiments.shared.commands import StopSignals
 from gpt2_experiments.weights.hparams import model_config
+from gpt2_experiments.weights.loading import HEAD
 
 CHECKPOINT_STEPS = 250
 EVALUATED_TOGETHER = 8  # windows in one forward pass
 GLANCE_WINDOWS = 32  # of the held-out text, looked at while training goes on
-HEAD = "out_head.weight"  # the parameter that is the embedding once more
 PASSAGE_BITS = (3, 7)  # a passage that stands twice has 2^3 to 2^7 tokens
 
 

@@ -17,7 +17,7 @@ from gpt2_experiments.shared.files import sha256_of
 
 JUDGE = "judge"  # of `--scores`, beside the names in METRICS
 RECORDS, UNFINISHED_FOLDERS = f"{RECORD}-*.json", f"{UNFINISHED}-*"
-# Parts of a run's identity that do not tell one kind of run from another: they show in the last digits alone.
+# Parts of a run's identity that do not tell one kind of run from another. Records of version 0.1.0 have `suite`.
 INCIDENTAL = ("seed", "suite", "code_sha256", "torch", "threads")
 SHOWN_SETTINGS = 3  # that tell groups of runs of the same variant apart
 

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from gpt2_experiments.comparing.runs import JUDGE
 from gpt2_experiments.judging.metrics import METRICS
-from gpt2_experiments.shared.settings import parse, setting
+from gpt2_experiments.shared.settings import REQUIRED, parse, setting
 
 DESCRIPTION = "Compare finished experiments, with their uncertainty."
 
@@ -16,7 +16,7 @@ class Settings:
     """Which runs are compared, and by what."""
 
     runs: tuple[Path, ...] = setting(
-        help="folders with runs in them, or experiment-*.json files", metavar="PATH", positional=True
+        REQUIRED, "folders with runs in them, or experiment-*.json files", metavar="PATH", positional=True
     )
     scores: str | None = setting(
         None,

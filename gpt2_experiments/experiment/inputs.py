@@ -33,6 +33,12 @@ class Inputs:
         self._folder = cache(find_weights)
         self._model = cache(load_gpt2)
         self._tokenized = cache(tokenized)
+        self._check_lengths = cache(check_lengths)  # so that its warnings are said once
+
+    def check(self, settings: Settings) -> None:
+        """Read all that the run will read; `UserError` for what is wrong with it."""
+        model, tokenizer = self._model(self.folder(settings), torch.device(settings.device))
+        self.loaders(settings, tokenizer, model.context_length)
 
     def splits(self, settings: Settings) -> Splits:
         """The splits of the run's data, checked."""
@@ -44,7 +50,7 @@ class Inputs:
 
     def folder(self, settings: Settings) -> Path:
         """The folder the weights are in, downloaded if need be."""
-        if settings.weights:
+        if settings.weights is not None:
             return Path(settings.weights)
         return self._folder(settings.model, settings.models_dir, settings.weights_url, settings.check_weights)
 
@@ -58,7 +64,7 @@ class Inputs:
         variant, splits = settings.variant, self.splits(settings)
         style = PROMPT_STYLES[variant.style]
         sets = self._tokenized(splits, tokenizer, style, variant.mask_instructions)
-        check_lengths(splits, *sets, context_length, settings.allowed_max_length)
+        self._check_lengths(splits, *sets, context_length, settings.allowed_max_length)
         return padded_batches(*sets, settings.batch_size, tokenizer.eot_token, settings.allowed_max_length)
 
 
@@ -79,4 +85,4 @@ def model_label(name: str, weights: str | None, model: GPTModel) -> str:
     if weights is None and name in MODELS:
         return f"{name} ({MODELS[name].size})"
     millions = (sum(p.numel() for p in model.parameters()) - model.out_head.weight.numel()) / 1e6
-    return f"{Path(weights).resolve().name if weights else name} ({millions:.0f}M)"
+    return f"{name if weights is None else Path(weights).resolve().name} ({millions:.0f}M)"

@@ -49,6 +49,7 @@ def reset_peak_memory(device: torch.device) -> None:
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     elif PEAK_RESET.exists():
+        give_back_freed_memory()  # of a run before: it is no memory of the next
         PEAK_RESET.write_text("5")  # man 5 proc_pid_clear_refs
 
 

@@ -29,7 +29,12 @@ MODEL_FILES = (WEIGHTS_FILE, HPARAMS_FILE, ENCODER_FILE, MERGES_FILE)  # what de
 PACKAGES = ("matplotlib", "tiktoken", "torch", "tqdm", "tensorflow")  # as the book's script prints them
 PACKAGE_FOLDER = Path(__file__).resolve().parents[1]
 # What decides the numbers of a run, of the suite's code: folders and files in the package.
-DECIDING_CODE = ("model", "weights", "entries", "experiment/training.py", "experiment/stages.py")
+DECIDING_CODE = (
+    "model",
+    "entries",
+    *(f"weights/{name}.py" for name in ("hparams", "loading", "tensorflow_checkpoint", "tokenizer")),
+    *(f"experiment/{name}.py" for name in ("variants", "inputs", "training", "stages")),
+)
 
 
 def run_identity(settings: Settings, data_file: Path, weights_folder: Path) -> dict[str, Any]:

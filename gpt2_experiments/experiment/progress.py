@@ -18,7 +18,7 @@ class SweepClock:
 
     def __init__(self, steps: Sequence[int]):
         """`steps`: of each run."""
-        self.several = len(steps) > 1
+        self._several = len(steps) > 1
         self._to_do = sum(steps)
         self._done = 0
         self._began = time.monotonic()
@@ -34,7 +34,7 @@ class SweepClock:
 
     def left(self) -> str | None:
         """How long until the last of several runs ends; None where nothing was measured, and for a single run."""
-        if not (self.several and self._done):
+        if not (self._several and self._done):
             return None
         hours, minutes = divmod(round((time.monotonic() - self._began) / self._done * self._to_do / 60), 60)
         return f"{hours} h {minutes} min" if hours else f"{minutes} min"
@@ -49,8 +49,8 @@ class TrainingProgress:
         self.sample = sample
         self.clock = clock
 
-    def bar(self, steps_done: int) -> tqdm:
-        """The bar of all steps."""
+    def start_bar(self, steps_done: int) -> tqdm:
+        """The bar of all steps, of which so many were done before."""
         self.clock.skip(steps_done)
         return tqdm(total=self.n_steps, initial=steps_done, desc="Training", unit="step", file=sys.stderr)
 

@@ -18,6 +18,7 @@ from gpt2_experiments.weights.hparams import HPARAMS_FILE
 from gpt2_experiments.weights.released import MODELS, WEIGHTS_URL_VARIABLE
 
 DESCRIPTION = "One instruction-finetuning experiment with GPT-2: losses, a plot, responses, the tuned weights."
+CHECKPOINT_SECONDS = 600  # between checkpoints where --checkpoint_every does not say
 AVAILABLE: dict[str, Callable[[], bool]] = {
     "cuda": torch.cuda.is_available,
     "mps": torch.backends.mps.is_available,
@@ -95,7 +96,7 @@ class Settings:
         None,
         "training steps between two checkpoints; each epoch has one anyway",
         least=1,
-        default_is="10 minutes",
+        default_is=f"{CHECKPOINT_SECONDS // 60} minutes",
         changeable=True,
     )
     resume: bool = setting(False, "go on where an interrupted run of the same settings stopped", changeable=True)

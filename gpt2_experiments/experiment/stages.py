@@ -22,7 +22,7 @@ from gpt2_experiments.entries.datasets import Loaders
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES, Entry
 from gpt2_experiments.experiment.memory import give_back_freed_memory, memory_advice
 from gpt2_experiments.experiment.progress import TrainingProgress
-from gpt2_experiments.experiment.settings import PRECISIONS, Settings
+from gpt2_experiments.experiment.settings import CHECKPOINT_SECONDS, PRECISIONS, Settings
 from gpt2_experiments.experiment.training import (
     Evaluation,
     NonFiniteLoss,
@@ -39,15 +39,21 @@ from gpt2_experiments.experiment.unfinished_run import (
 )
 from gpt2_experiments.model.generation import affordable_rows, complete
 from gpt2_experiments.model.gpt import GPTModel
-from gpt2_experiments.model.lora import merged_model
+from gpt2_experiments.model.lora import add_lora, merged_model
 from gpt2_experiments.shared.commands import StopSignals
 from gpt2_experiments.shared.errors import UserError
 
-CHECKPOINT_SECONDS = 600  # between checkpoints where --checkpoint_every does not say
 ROWS_FILE = "generation-rows.json"
 RESPONSE_BLOCK = 256  # responses: what a killed run computes again at most
 KEPT_FIELDS = ("step", "epoch", "steps_in_epoch", "tokens_seen", "seconds", "initial_losses")  # of TrainingState
 GO_ON = "go on with the same command and --resume"
+
+
+def put_lora_on(model: GPTModel, seed: int, rank: int, alpha: float) -> None:
+    """Freeze the model and put LoRA on it, with the seed's matrices; the parameter counts are printed."""
+    torch.manual_seed(seed)
+    add_lora(model, rank, alpha)
+    model.to(model.device)
 
 
 def train(
@@ -64,25 +70,26 @@ def train(
     schedule = Schedule(
         settings.num_epochs, settings.eval_freq, settings.eval_iter, settings.micro_batch_size, step_in_backward=True
     )
-    steps_per_epoch = len(loaders.train)
-    due = CheckpointsDue(settings.checkpoint_every, steps_per_epoch)
     at_once = settings.micro_batch_size or settings.batch_size
     with autocast(model.device, settings.precision), memory_advice("--micro_batch_size", at_once):
         if checkpoint := unfinished.load_checkpoint():
             state = go_on(model, optimizer, checkpoint)
         else:
             state = begin(model, loaders, settings.seed, settings.eval_iter)
-        if state.steps_in_epoch == steps_per_epoch:  # stopped between an epoch's last step and its sample
+        if state.steps_in_epoch == len(loaders.train):  # the checkpoint is an epoch's end: its sample comes (again)
             progress.say_sample()
-        with progress.bar(state.step) as bar, explaining_bad_loss(loaders.train, state, unfinished):
+        saved_at = time.monotonic()
+        with progress.start_bar(state.step) as bar, explaining_bad_loss(loaders.train, state, unfinished):
             for _ in train_steps(model, loaders, optimizer, schedule, state):
                 progress.say_step(bar, state)
                 unfinished.finish_checkpoint(wait=False)
-                if due.after(state) or stop.received:
+                ends_epoch = state.steps_in_epoch == len(loaders.train)
+                if ends_epoch or stop.received or is_due(settings.checkpoint_every, state.step, saved_at):
                     save_checkpoint(unfinished, model, optimizer, state)
+                    saved_at = time.monotonic()
                 if stop.received:
                     stop.leave(f"stopped after step {state.step}; {GO_ON}")
-                if state.steps_in_epoch == steps_per_epoch:
+                if ends_epoch:
                     progress.say_sample()
     return state
 
@@ -116,21 +123,9 @@ def say_initial_losses(state: TrainingState) -> None:
     print(f"Initial losses\n   Training loss: {train_loss}\n   Validation loss: {val_loss}", flush=True)
 
 
-class CheckpointsDue:
-    """When a checkpoint is due: after so many steps, or 10 minutes, and after each epoch."""
-
-    def __init__(self, every: int | None, steps_per_epoch: int):
-        self.every = every
-        self.steps_per_epoch = steps_per_epoch
-        self.last = time.monotonic()
-
-    def after(self, state: TrainingState) -> bool:
-        """Whether one is due after the step just done."""
-        by_time = self.every is None and time.monotonic() - self.last > CHECKPOINT_SECONDS
-        by_steps = state.steps_in_epoch == self.steps_per_epoch or (self.every and state.step % self.every == 0)
-        if by_time or by_steps:
-            self.last = time.monotonic()
-        return bool(by_time or by_steps)
+def is_due(every: int | None, step: int, saved_at: float) -> bool:
+    """Whether a checkpoint is due within an epoch: every so many steps, or some time after the last one."""
+    return step % every == 0 if every else time.monotonic() - saved_at > CHECKPOINT_SECONDS
 
 
 def save_checkpoint(

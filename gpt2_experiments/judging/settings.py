@@ -10,7 +10,7 @@ from typing import Any
 from gpt2_experiments.judging.protocols import APIS
 from gpt2_experiments.judging.server import KEY_VARIABLE, OLLAMA_PORT, server_url
 from gpt2_experiments.shared.errors import UsageError
-from gpt2_experiments.shared.settings import parse, range_problems, setting
+from gpt2_experiments.shared.settings import REQUIRED, parse, range_problems, setting
 
 DESCRIPTION = "Score every response of a file with a judge, from 0 to 100."
 EPILOG = f"A key that a server asks for is read from the environment variable {KEY_VARIABLE}."
@@ -22,7 +22,7 @@ DEFAULT_URL = f"http://localhost:{OLLAMA_PORT}"
 class Settings:
     """What decides who scores what, and how."""
 
-    file_path: Path = setting(help="the response file of an experiment", metavar="FILE")
+    file_path: Path = setting(REQUIRED, "the response file of an experiment", metavar="FILE")
     model: str = setting("llama3", "the judge", metavar="NAME")
     url: tuple[str, ...] = setting(
         (),

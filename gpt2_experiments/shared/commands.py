@@ -20,7 +20,7 @@ class StopSignals:
     """
 
     def __init__(self) -> None:
-        self.received: int | None = None
+        self.received = 0  # the signal's number; 0: none
 
     def __enter__(self) -> "StopSignals":
         self._before = {number: signal.signal(number, self._note) for number in (signal.SIGINT, signal.SIGTERM)}
@@ -31,7 +31,7 @@ class StopSignals:
             signal.signal(number, handler)
 
     def _note(self, number: int, _frame: object) -> None:
-        if self.received is not None:
+        if self.received:
             os._exit(128 + number)
         self.received = number
         # Not print: the signal may have come in the middle of one, and print cannot be entered twice.
@@ -39,7 +39,7 @@ class StopSignals:
 
     def leave(self, message: str) -> NoReturn:
         """Leave the command with `message` and the exit code of the signal received."""
-        raise Stopped(message, 128 + (self.received or 0))
+        raise Stopped(message, 128 + self.received)
 
 
 def run_command(main: Callable[[], int | None]) -> None:

@@ -19,7 +19,8 @@ from typing import Any
 
 LARGEST = 2**63 - 1  # what PyTorch takes as a seed; more than enough for all other numbers
 
-OwnDefaults = Mapping[str, Mapping[str, Any]]  # of a variant or model, by its name: settings whose default differs
+REQUIRED = dataclasses.MISSING  # in the place of a default
+OwnDefaults = Mapping[str, Mapping[str, Any]]  # of certain cases, by their names: settings whose default differs
 NONE_OWN: OwnDefaults = types.MappingProxyType({})
 
 
@@ -38,9 +39,9 @@ class Setting:
     changeable: bool = False  # by a run that goes on: it decides no number, or none but the last digits
 
 
-def setting(default: Any = dataclasses.MISSING, help: str = "", **rules: Any) -> Any:
-    """A dataclass field with a default (without one it is required), its help, and the rules in `Setting`."""
-    return dataclasses.field(default=default, metadata={"setting": Setting(help, **rules)})
+def setting(default: Any, help: str, **more: Any) -> Any:
+    """A dataclass field with a default or `REQUIRED`, its help, and the other rules in `Setting`."""
+    return dataclasses.field(default=default, metadata={"setting": Setting(help, **more)})
 
 
 def rules(field: dataclasses.Field) -> Setting:
@@ -50,7 +51,7 @@ def rules(field: dataclasses.Field) -> Setting:
 
 def is_required(field: dataclasses.Field) -> bool:
     """Whether a setting has no default."""
-    return field.default is dataclasses.MISSING
+    return field.default is REQUIRED
 
 
 def changeable(settings_class: type) -> set[str]:
@@ -107,7 +108,12 @@ def _argument(settings_class: type, field: dataclasses.Field, own: OwnDefaults) 
         argument["required"] = True
     if rule.choices:
         return argument | {"choices": rule.choices}
-    return argument | {"type": value_type, "metavar": rule.metavar or ("N" if value_type in (int, float) else None)}
+    return argument | {"type": value_type, "metavar": _metavar(rule)}
+
+
+def _metavar(rule: Setting) -> str:
+    """What stands for a value in help and documentation."""
+    return rule.metavar or "N"
 
 
 def value_type_of(settings_class: type, name: str) -> tuple[type, bool]:
@@ -121,7 +127,7 @@ def value_type_of(settings_class: type, name: str) -> tuple[type, bool]:
 
 
 def default_text(field: dataclasses.Field, own: OwnDefaults) -> str:
-    """The default for the eye, with those that variants and models have of their own; empty where there is none."""
+    """The default for the eye, with those of certain cases; empty where there is none."""
     rule = rules(field)
     text = rule.default_is
     if text is None and not is_required(field) and field.default not in (None, ()) and field.default is not False:
@@ -157,7 +163,7 @@ def markdown_table(settings_class: type, own: OwnDefaults = NONE_OWN) -> str:
     rows = [("flag", "default", ""), ("---", "---", "---")]
     for field in dataclasses.fields(settings_class):
         rule, (value_type, is_tuple) = rules(field), value_type_of(settings_class, field.name)
-        values = [] if value_type is bool else ["|".join(rule.choices) or rule.metavar or "N"]
+        values = [] if value_type is bool else ["|".join(rule.choices) or _metavar(rule)]
         more = ["..."] if is_tuple and not rule.repeated else []
         rows.append((f"`{' '.join([_flag(field), *values, *more])}`", default_text(field, own), rule.help))
     lines = [" | ".join(cell.replace("|", "\\|") for cell in row) for row in rows]

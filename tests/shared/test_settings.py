@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from gpt2_experiments.shared.settings import (
+    REQUIRED,
     as_plain_data,
     build_parser,
     changeable,
@@ -20,7 +21,7 @@ from gpt2_experiments.shared.settings import (
 
 @dataclass(frozen=True)
 class Settings:
-    place: Path = setting(help="where", metavar="DIR")
+    place: Path = setting(REQUIRED, "where", metavar="DIR")
     steps: int = setting(5, "how many", least=1)
     rate: float = setting(0.0, "how fast", least=0)
     seed: int = setting(123, "which", least=0)
