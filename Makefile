@@ -12,7 +12,7 @@ run: $(VENV)/.run-ready  ## set up, finetune the embedded model into runs/, and 
 	$(BIN)/python exercise_experiments.py --exercise_solution mask_instructions --model gpt2-tiny --output_dir $(RUN_DIR) --resume
 	$(BIN)/python ollama_evaluate.py --file_path $(RUN_DIR)/instruction-data-with-response-mask-instructions.json --judge reference
 
-compare: $(VENV)/.run-ready  ## four variants with three seeds each on the embedded model, scored and compared, into runs/compare; 14 minutes
+compare: $(VENV)/.run-ready  ## four variants with three seeds each on the embedded model, scored and compared, into runs/compare; a quarter to half an hour
 	$(BIN)/python exercise_experiments.py --sweep baseline phi3_prompt mask_instructions lora --seeds 1 2 3 \
 		--model gpt2-tiny --output_dir $(RUN_DIR)/compare --resume
 	for file in $$(find $(RUN_DIR)/compare -name 'instruction-data-with-response-*.json' ! -name '*-scores.json'); do \

@@ -31,12 +31,7 @@ from gpt2_experiments.experiment.training import (
     evaluate_model,
     train_steps,
 )
-from gpt2_experiments.experiment.unfinished_run import (
-    Checkpoint,
-    UnfinishedRun,
-    restore_training,
-    training_tensors,
-)
+from gpt2_experiments.experiment.unfinished_run import UnfinishedRun, restore_training, training_tensors
 from gpt2_experiments.model.generation import affordable_rows, complete
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.lora import add_lora, merged_model
@@ -72,10 +67,11 @@ def train(
     )
     at_once = settings.micro_batch_size or settings.batch_size
     with autocast(model.device, settings.precision), memory_advice("--micro_batch_size", at_once):
-        if checkpoint := unfinished.load_checkpoint():
-            state = go_on(model, optimizer, checkpoint)
-        else:
-            state = begin(model, loaders, settings.seed, settings.eval_iter)
+        state = go_on(model, optimizer, unfinished) or begin(model, loaders, settings.seed, settings.eval_iter)
+        train_loss, val_loss = state.initial_losses
+        print(f"Initial losses\n   Training loss: {train_loss}\n   Validation loss: {val_loss}", flush=True)
+        if state.step:
+            print(f"Going on after step {state.step}", flush=True)
         if state.steps_in_epoch == len(loaders.train):  # the checkpoint is an epoch's end: its sample comes (again)
             progress.say_sample()
         saved_at = time.monotonic()
@@ -94,33 +90,26 @@ def train(
     return state
 
 
+def go_on(model: GPTModel, optimizer: torch.optim.Optimizer, unfinished: UnfinishedRun) -> TrainingState | None:
+    """Take up the last checkpoint; None where there is none."""
+    checkpoint = unfinished.load_checkpoint()
+    if checkpoint is None:
+        return None
+    tensors, data = checkpoint
+    restore_training(model, optimizer, tensors)
+    return TrainingState(
+        **{name: data[name] for name in KEPT_FIELDS},
+        evaluations=[Evaluation(**evaluation) for evaluation in data["evaluations"]],
+        epoch_start_rng=tensors["epoch_start_rng"].clone(),  # the file's mapping can go
+    )
+
+
 def begin(model: GPTModel, loaders: Loaders, seed: int, eval_iter: int) -> TrainingState:
     """Measure the initial losses, and seed the generator."""
     torch.manual_seed(seed)
     state = TrainingState(initial_losses=evaluate_model(model, *loaders, eval_iter))
     torch.manual_seed(seed)
-    say_initial_losses(state)
     return state
-
-
-def go_on(model: GPTModel, optimizer: torch.optim.Optimizer, checkpoint: Checkpoint) -> TrainingState:
-    """Take up a checkpoint."""
-    tensors, data = checkpoint
-    restore_training(model, optimizer, tensors)
-    state = TrainingState(
-        **{name: data[name] for name in KEPT_FIELDS},
-        evaluations=[Evaluation(**evaluation) for evaluation in data["evaluations"]],
-        epoch_start_rng=tensors["epoch_start_rng"].clone(),  # the file's mapping can go
-    )
-    say_initial_losses(state)
-    print(f"Going on after step {state.step}", flush=True)
-    return state
-
-
-def say_initial_losses(state: TrainingState) -> None:
-    """Print the losses before the first step."""
-    train_loss, val_loss = state.initial_losses
-    print(f"Initial losses\n   Training loss: {train_loss}\n   Validation loss: {val_loss}", flush=True)
 
 
 def is_due(every: int | None, step: int, saved_at: float) -> bool:

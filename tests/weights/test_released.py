@@ -48,7 +48,7 @@ def only_here(monkeypatch):
     monkeypatch.setenv("NO_PROXY", "127.0.0.1")
     monkeypatch.delenv(WEIGHTS_URL_VARIABLE, raising=False)
     monkeypatch.setattr(http_download, "BACKOFF", 0)
-    monkeypatch.setattr(http_download, "TIMEOUT", (5, 0.3))
+    monkeypatch.setattr(http_download, "TIMEOUT", (5, 1.0))
 
 
 @pytest.fixture
