@@ -12,7 +12,7 @@ import torch
 from gpt2_experiments.shared.errors import UserError
 
 M_TRIM_THRESHOLD, M_MMAP_MAX = -1, -4  # mallopt(3)
-PEAK_RESET = Path("/proc/self/clear_refs")
+PEAK, PEAK_RESET = Path("/proc/self/status"), Path("/proc/self/clear_refs")  # on Linux
 OUT_OF_MEMORY = (  # what the messages of the allocators have in them, in lower case
     "out of memory", "can't allocate memory", "cannot allocate memory", "not enough memory", "bad_alloc",
     "alloc_failed", "paging file is too small",
@@ -57,6 +57,9 @@ def peak_memory_bytes(device: torch.device) -> int:
     """The most memory used so far: PyTorch's on a GPU, the process's resident memory elsewhere."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
+    if sys.platform == "linux":  # not getrusage(2): it counts what the process had before this program began in it
+        (line,) = [line for line in PEAK.read_text().splitlines() if line.startswith("VmHWM:")]
+        return int(line.split()[1]) * 1024  # kB
     if os.name == "nt":
         import psutil
 

@@ -15,7 +15,7 @@ from exercise_experiments import main
 from gpt2_experiments.entries import splits
 from gpt2_experiments.experiment import inputs
 from gpt2_experiments.experiment.settings import MODEL_DEFAULTS, Settings, parse_runs
-from gpt2_experiments.shared.errors import UsageError
+from gpt2_experiments.shared.errors import UsageError, UserError
 
 SWEEP = ["--sweep", "baseline", "phi3_prompt+lora", "--seeds", "1", "2"]
 FOLDERS = {  # of that sweep, and what makes the same run alone
@@ -72,6 +72,16 @@ def test_weights_and_data_are_read_once(common, tmp_path, monkeypatch):
         )
     main([*SWEEP, *common, "--output_dir", str(tmp_path)])
     assert sorted(read) == ["load_gpt2", "read_entries"]
+
+
+def test_what_is_wrong_with_a_later_run_is_said_before_the_first_one(common, tmp_path, capsys):
+    """Without masking entries cut to 20 tokens can be trained on; masked, none of them has anything to teach."""
+    wrong = ["--sweep", "baseline", "mask_instructions", "--allowed_max_length", "20", *common]
+    with pytest.raises(UserError, match="cuts the response off every entry"):
+        main([*wrong, "--output_dir", str(tmp_path)])
+    captured = capsys.readouterr()
+    assert "Run 1 of 2" not in captured.out
+    assert captured.err.count("of the entries 1 to 51 are cut to 20 tokens") == 1
 
 
 def test_the_time_left_for_all_runs_is_said_from_measured_steps(common, tmp_path, capsys):
