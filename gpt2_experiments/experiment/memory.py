@@ -63,7 +63,7 @@ def peak_memory_bytes(device: torch.device) -> int:
     if os.name == "nt":
         import psutil
 
-        return psutil.Process().memory_info().peak_wset  # type: ignore[attr-defined]  # on Windows alone
+        return psutil.Process().memory_info().peak_wset
     import resource  # not on Windows
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
