@@ -46,7 +46,8 @@ def clone(tmp_path_factory):
 
 @pytest.mark.parametrize("commands", blocks(needing_network=False))
 def test_commands_run_as_they_stand(commands, clone):
-    environment = os.environ | {"PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"}
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    environment = os.environ | {"PATH": path, "OMP_NUM_THREADS": "2"}  # these models are not so small
     run = subprocess.run(["bash", "-euc", commands], cwd=clone, env=environment, capture_output=True, text=True)
     assert run.returncode == 0, run.stderr[-2000:]
 
