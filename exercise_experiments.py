@@ -62,15 +62,16 @@ def main(arguments: list[str] | None = None) -> None:
     runs = parse_runs(arguments)
     keep_freed_memory()
     inputs = Inputs(several=len(runs) > 1)
-    if len(runs) > 1:
-        for settings in runs:  # what is wrong with the last one is said before the first one runs
-            inputs.check(settings)
-    clock = SweepClock([settings.n_steps(len(inputs.splits(settings).train)) for settings in runs])
-    for number, settings in enumerate(runs, start=1):
+    with memory_advice():
         if len(runs) > 1:
-            print_run_header(number, len(runs), settings.output_dir, clock.left())
-        with memory_advice(), locked(settings.files.lock, f"--output_dir {settings.output_dir}", wait=False):
-            run_experiment(settings, inputs, clock)
+            for settings in runs:  # what is wrong with the last one is said before the first one runs
+                inputs.check(settings)
+        clock = SweepClock([settings.n_steps(len(inputs.splits(settings).train)) for settings in runs])
+        for number, settings in enumerate(runs, start=1):
+            if len(runs) > 1:
+                print_run_header(number, len(runs), settings.output_dir, clock.left())
+            with locked(settings.files.lock, f"--output_dir {settings.output_dir}", wait=False):
+                run_experiment(settings, inputs, clock)
 
 
 def run_experiment(settings: Settings, inputs: Inputs, clock: SweepClock) -> None:

@@ -5,6 +5,7 @@ import os
 import platform
 import time
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -52,34 +53,33 @@ def interleave_processes(
     What one peer leaves in memory is then of no use to another, and a process's settings are a peer's own.
     """
     processes = multiprocessing.get_context("spawn")
-    pipes, seconds = {}, {name: [] for name in peers}
-    started = []
+    pipes, started = {}, []
     for name, make in peers.items():
         pipes[name], far_end = processes.Pipe()
         started.append(processes.Process(target=_serve, args=(make, torch.get_num_threads(), far_end), daemon=True))
         started[-1].start()
         pipes[name].recv()  # it is ready
-    for number in range(-warmups, repetitions):
-        for name, pipe in pipes.items():
-            pipe.send(True)
-            taken = pipe.recv()
-            if number >= 0:
-                seconds[name].append(taken)
+    seconds = interleave({name: partial(_ask, pipe) for name, pipe in pipes.items()}, repetitions, warmups)
     for pipe, process in zip(pipes.values(), started, strict=True):
         pipe.send(False)
         process.join()
     return seconds
 
 
+def _ask(pipe: Any) -> None:
+    """Have a peer's process run once, and wait until it has."""
+    pipe.send(True)
+    pipe.recv()
+
+
 def _serve(make: Callable[[], Callable[[], None]], threads: int, pipe: Any) -> None:
-    """Run what `make` gives each time it is asked, and answer with the seconds that took."""
+    """Run what `make` gives each time it is asked, and say when that is done."""
     torch.set_num_threads(threads)
     run = make()
     pipe.send(True)
     while pipe.recv():
-        began = time.perf_counter()
         run()
-        pipe.send(time.perf_counter() - began)
+        pipe.send(True)
 
 
 def median_ratio(theirs: Sequence[float], ours: Sequence[float]) -> float:

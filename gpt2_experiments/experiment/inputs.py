@@ -37,7 +37,7 @@ class Inputs:
 
     def check(self, settings: Settings) -> None:
         """Read all that the run will read; `UserError` for what is wrong with it."""
-        model, tokenizer = self._model(self.folder(settings), torch.device(settings.device))
+        model, tokenizer = self._untuned(settings)
         self.loaders(settings, tokenizer, model.context_length)
 
     def splits(self, settings: Settings) -> Splits:
@@ -56,8 +56,12 @@ class Inputs:
 
     def model(self, settings: Settings) -> tuple[GPTModel, tiktoken.Encoding]:
         """The untuned model, for the caller to change, and its tokenizer."""
-        model, tokenizer = self._model(self.folder(settings), torch.device(settings.device))
+        model, tokenizer = self._untuned(settings)
         return (copy.deepcopy(model) if self._several else model), tokenizer
+
+    def _untuned(self, settings: Settings) -> tuple[GPTModel, tiktoken.Encoding]:
+        """The model as it is kept, and its tokenizer."""
+        return self._model(self.folder(settings), torch.device(settings.device))
 
     def loaders(self, settings: Settings, tokenizer: tiktoken.Encoding, context_length: int) -> Loaders:
         """The run's padded batches, whose lengths are checked."""
