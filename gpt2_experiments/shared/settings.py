@@ -10,6 +10,9 @@ A type may be `int`, `float`, `str`, `bool` (a flag without a value), `Path`, on
 
 import argparse
 import dataclasses
+import math
+import re
+import sys
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -70,8 +73,21 @@ def parse(
 
     Leaves the process with exit code 2 where the command line cannot be read, 0 after `--help`.
     """
-    given = vars(build_parser(settings_class, description, epilog, own).parse_args(arguments))
+    words = with_values_joined(sys.argv[1:] if arguments is None else arguments)
+    given = vars(build_parser(settings_class, description, epilog, own).parse_args(words))
     return {name: tuple(value) if isinstance(value, list) else value for name, value in given.items()}
+
+
+def with_values_joined(words: Sequence[str]) -> list[str]:
+    """`--keep_alive -1m` as `--keep_alive=-1m`: argparse takes what begins with a minus and is no number for a flag."""
+    joined: list[str] = []
+    for word in words:
+        after_flag = bool(joined) and re.fullmatch(r"--\w+", joined[-1])
+        if after_flag and re.fullmatch(r"-[\d.]+[A-Za-z]\S*", word):
+            joined[-1] += f"={word}"
+        else:
+            joined.append(word)
+    return joined
 
 
 def build_parser(
@@ -144,11 +160,13 @@ def range_problems(settings_class: type, given: Mapping[str, Any]) -> list[str]:
         least, value = rules(field).least, given.get(field.name)
         if least is None or value is None:
             continue
-        problems += [
-            f"--{field.name}: {number} is not between {least} and {LARGEST}; choose a value that is"
-            for number in (value if isinstance(value, tuple) else (value,))
-            if not least <= number <= LARGEST
-        ]
+        for number in value if isinstance(value, tuple) else (value,):
+            if isinstance(number, float) and not math.isfinite(number):
+                problems.append(f"--{field.name}: {number} is not finite; choose a number from {least} on")
+            elif number < least:
+                problems.append(f"--{field.name}: {number} is less than {least}; choose a number from {least} on")
+            elif number > LARGEST:
+                problems.append(f"--{field.name}: {number} is more than {LARGEST}; choose a smaller number")
     return problems
 
 

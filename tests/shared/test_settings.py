@@ -77,6 +77,22 @@ def test_all_numbers_out_of_range_are_reported_together(steps, seeds):
     assert all(problem.startswith(start) for problem, start in zip(problems, expected, strict=True))
 
 
+@pytest.mark.parametrize("value", ["nan", "inf"])
+def test_a_number_that_is_not_finite_is_called_so(value):
+    assert range_problems(Settings, read("--rate", value)) == [
+        f"--rate: {value} is not finite; choose a number from 0 on"
+    ]
+
+
+def test_a_number_of_hundreds_of_digits_is_too_large():
+    assert range_problems(Settings, read("--seed", "9" * 400))[0].endswith("choose a smaller number")
+
+
+def test_a_value_that_begins_with_a_minus_is_no_flag():
+    assert read("--rows", "3", "--url", "-1m")["url"] == ("-1m",)
+    assert read("--seeds", "-1", "2")["seeds"] == (-1, 2)
+
+
 def test_help_says_every_default_with_those_of_variants():
     text = " ".join(build_parser(Settings, "what it does", own=OWN).format_help().split())
     assert "what it does" in text
