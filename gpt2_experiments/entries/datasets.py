@@ -31,12 +31,15 @@ class StyledDataset(Dataset):
         with_instruction_length: bool = False,
     ):
         # encode_ordinary: "<|endoftext|>" inside an entry is text like any other, never the special token.
-        encode = tokenizer.encode_ordinary
+        self._encode = tokenizer.encode_ordinary
+        self._data, self._style = data, style
         prompts = [style.prompt(entry) for entry in data]
         self.token_ids = [
-            encode(prompt + style.training_suffix(entry)) for prompt, entry in zip(prompts, data, strict=True)
+            self._encode(prompt + style.training_suffix(entry)) for prompt, entry in zip(prompts, data, strict=True)
         ]
-        self.instruction_lengths = [len(encode(prompt)) for prompt in prompts] if with_instruction_length else None
+        self.instruction_lengths = (
+            [len(self._encode(prompt)) for prompt in prompts] if with_instruction_length else None
+        )
 
     def __getitem__(self, index: int) -> list[int] | Masked:
         if self.instruction_lengths is None:
@@ -46,11 +49,14 @@ class StyledDataset(Dataset):
     def __len__(self) -> int:
         return len(self.token_ids)
 
-    def lengths(self, allowed_max_length: int) -> list[tuple[int, int]]:
-        """(input tokens, targets) of each entry when it is cut to `allowed_max_length`."""
-        masked = self.instruction_lengths or [1] * len(self)  # the first target predicts the second token
-        cut = [min(len(token_ids), allowed_max_length) for token_ids in self.token_ids]
-        return [(length, max(length - mask + 1, 0)) for length, mask in zip(cut, masked, strict=True)]
+    def loses_response(self, index: int, allowed_max_length: int) -> bool:
+        """Whether the cut leaves not even the first token of an entry's response to be predicted."""
+        if len(self.token_ids[index]) <= allowed_max_length:
+            return False
+        without_response = self._style.prompt(self._data[index]) + self._style.training_suffix(
+            self._data[index] | {"output": ""}
+        )
+        return len(self._encode(without_response)) > allowed_max_length
 
 
 class InstructionDataset(StyledDataset):
@@ -142,10 +148,48 @@ def padded_batches(
     )
 
 
+class Prompts(NamedTuple):
+    """What the tuned model is asked: test entries, their prompts as token lists, and the numbers of those left out."""
+
+    entries: list[Entry]
+    token_ids: list[list[int]]
+    dropped: list[int]  # in the data file, from 1
+
+
+def prompts_of(
+    splits: Splits, tokenizer: tiktoken.Encoding, style: PromptStyle, context_length: int, drop_long: bool
+) -> Prompts:
+    """The prompts of the test entries.
+
+    One that is longer than the context would lose its beginning, the instruction, before the first word is written:
+    `UserError`, unless such entries are to be left out (`drop_long`).
+    """
+    first_number = len(splits.train) + 1
+    prompts = [tokenizer.encode_ordinary(style.prompt(entry)) for entry in splits.test]
+    long = [index for index, prompt in enumerate(prompts) if len(prompt) > context_length]
+    if long and (not drop_long or len(long) == len(prompts)):
+        way_out = "" if len(long) == len(prompts) else ", or leave them out with --drop_long_prompts"
+        raise UserError(
+            f"{splits.file}: the prompt of test entry {first_number + long[0]} has {len(prompts[long[0]])} tokens, the "
+            f"model's context {context_length} ({len(long)} of {len(prompts)} are too long); shorten them{way_out}"
+        )
+    if long:
+        warn(f"{len(long)} of the test entries are left out: their prompts are longer than {context_length} tokens")
+    kept = [index for index, prompt in enumerate(prompts) if len(prompt) <= context_length]
+    return Prompts(
+        [splits.test[index] for index in kept],
+        [prompts[index] for index in kept],
+        [first_number + index for index in long],
+    )
+
+
 def check_lengths(
     splits: Splits, train_set: StyledDataset, val_set: StyledDataset, context_length: int, allowed_max_length: int
 ) -> None:
-    """Raise `UserError` for an entry longer than the context; warn of entries that are cut or have nothing to teach."""
+    """Raise `UserError` for an entry longer than the context, and for a split that loses all its responses to the cut.
+
+    Warns of entries that are cut, and of those that lose their whole response.
+    """
     after_test = len(splits.train) + len(splits.test) + 1
     for dataset, first_number in ((train_set, 1), (val_set, after_test)):
         _check_lengths(dataset, first_number, context_length, splits.file, allowed_max_length)
@@ -154,29 +198,23 @@ def check_lengths(
 def _check_lengths(
     dataset: StyledDataset, first_number: int, context_length: int, data_file: Path, allowed_max_length: int
 ) -> None:
-    """Raise `UserError` for an entry longer than the context; warn of entries that are cut or have nothing to teach.
-
-    `first_number` is the number in the data file, from 1, of the data set's first entry.
-    """
-    lengths = dataset.lengths(allowed_max_length)
-    for number, (n_inputs, _) in enumerate(lengths, start=first_number):
-        if n_inputs > context_length:
+    """`check_lengths` of one split; `first_number` is the number in the data file, from 1, of its first entry."""
+    for number, token_ids in enumerate(dataset.token_ids, start=first_number):
+        if min(len(token_ids), allowed_max_length) > context_length:
             raise UserError(
-                f"{data_file}: entry {number} has {n_inputs} tokens, the model's context {context_length}; "
+                f"{data_file}: entry {number} has {len(token_ids)} tokens, the model's context {context_length}; "
                 f"cut entries with --allowed_max_length {context_length}"
             )
+    last_number = first_number + len(dataset) - 1
     n_cut = sum(len(token_ids) > allowed_max_length for token_ids in dataset.token_ids)
-    n_silent = sum(n_targets == 0 for _, n_targets in lengths)
-    if n_silent == len(lengths):
+    n_silent = sum(dataset.loses_response(index, allowed_max_length) for index in range(len(dataset)))
+    if n_silent == len(dataset):
         raise UserError(
             f"{data_file}: --allowed_max_length {allowed_max_length} cuts the response off every entry "
-            f"from {first_number} to {first_number + len(lengths) - 1}; raise it"
+            f"from {first_number} to {last_number}; raise it"
         )
-    last_number = first_number + len(lengths) - 1
     if n_cut:
         warn(f"{n_cut} of the entries {first_number} to {last_number} are cut to {allowed_max_length} tokens")
     if n_silent:
-        warn(
-            f"{n_silent} of the entries {first_number} to {last_number} lose their whole response to the cut: "
-            "their prompts are masked, so they teach nothing"
-        )
+        taught = "; masked, they teach the response header at most" if dataset.instruction_lengths else ""
+        warn(f"{n_silent} of the entries {first_number} to {last_number} lose their whole response to the cut{taught}")

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gpt2_experiments.entries.prompt_styles import Entry
-from gpt2_experiments.entries.reading import read_entries
+from gpt2_experiments.entries.reading import ENTRY_FIELDS, read_entries
 from gpt2_experiments.shared.errors import UserError
+from gpt2_experiments.shared.files import locked, move_into_place
 from gpt2_experiments.shared.http_download import DownloadError, download_file
 
-ENTRY_FIELDS = ("instruction", "input", "output")
 TRAIN_SHARE, TEST_SHARE = 0.85, 0.10  # the rest validates
 ALPACA_URL = "https://raw.githubusercontent.com/tatsu-lab/stanford_alpaca/main/alpaca_data.json"
 ALPACA_FILE = "alpaca_data.json"
@@ -37,7 +37,7 @@ def read_splits(data: str) -> Splits:
 
 def is_url(data: str) -> bool:
     """Whether a data set has to be downloaded."""
-    return data.startswith(("http://", "https://"))
+    return data.lower().startswith(("http://", "https://"))
 
 
 def local_data_file(data: str) -> Path:
@@ -50,13 +50,37 @@ def local_data_file(data: str) -> Path:
 
 
 def download_and_load_file(file_path: str | Path, url: str) -> list[Entry]:
-    """Entries of `file_path`, which is downloaded from `url` first where it does not exist."""
-    if not Path(file_path).exists():
-        try:
-            download_file(url, file_path)
-        except DownloadError as error:
-            raise DownloadError(f"{error}; check the network, or put the data set there yourself") from error
-    return read_entries(file_path, ENTRY_FIELDS)
+    """Entries of `file_path`, which is downloaded from `url` first where it does not exist.
+
+    Of several processes one downloads and the others wait. What is no data set (a server's error page) is not kept.
+    """
+    path = Path(file_path)
+    if not path.exists():
+        with locked(path.with_name(f".{path.name}.lock"), str(path), wait=True):
+            if not path.exists():
+                return _download(url, path)
+    try:
+        return read_entries(path, ENTRY_FIELDS)
+    except UserError as error:
+        raise UserError(f"{error}, or remove it to download {url} again") from error
+
+
+def _download(url: str, path: Path) -> list[Entry]:
+    """Download a data set, read it, and give it its name."""
+    arrived = path.with_name(f"{path.name}.unread")
+    arrived.unlink(missing_ok=True)  # left by a process that was killed here; what it was is not known
+    try:
+        download_file(url, arrived)
+    except DownloadError as error:
+        raise DownloadError(f"{error}; check the network, or put the data set at {path} yourself") from error
+    try:
+        entries = read_entries(arrived, ENTRY_FIELDS)
+    except UserError as error:
+        arrived.unlink()
+        reason = str(error).removeprefix(f"{arrived}: ").rpartition("; ")[0]
+        raise UserError(f"{url}: sent no data set ({reason}); none of it is kept, try again or name another") from error
+    move_into_place(arrived, path)
+    return entries
 
 
 def split_entries(entries: Sequence[Entry]) -> tuple[list[Entry], list[Entry], list[Entry]]:

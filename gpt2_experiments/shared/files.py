@@ -3,11 +3,13 @@
 import contextlib
 import hashlib
 import json
+import math
 import os
 import shutil
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NoReturn
 
 import filelock
 
@@ -25,22 +27,32 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
     path = Path(path)
     part = path.with_name(f".{path.name}.part")
     try:
-        with open(part, "wb") as file:
+        with naming(path), open(part, "wb") as file:
             yield file
         move_into_place(part, path)
-    except BaseException as error:
+    except BaseException:
         part.unlink(missing_ok=True)
-        if isinstance(error, OSError) and error.filename is None:
-            error.filename = str(path)  # a full disk is reported without the file's name
+        raise
+
+
+@contextlib.contextmanager
+def naming(path: Path) -> Iterator[None]:
+    """Within it the system's errors name `path` where they name no file: a full disk and a failing one do not."""
+    try:
+        yield
+    except OSError as error:
+        if error.filename is None:
+            error.filename = str(path)
         raise
 
 
 def move_into_place(part: Path, path: Path) -> None:
     """Give the finished file `part` the name `path`, in the same folder, once its bytes are on the disk."""
-    with open(part, "r+b") as file:
-        os.fsync(file.fileno())
-    os.replace(part, path)
-    _sync_folder(path.parent)
+    with naming(path):
+        with open(part, "r+b") as file:
+            os.fsync(file.fileno())
+        os.replace(part, path)
+        _sync_folder(path.parent)
 
 
 def check_room(folder: Path, n_bytes: int) -> None:
@@ -54,9 +66,43 @@ def check_room(folder: Path, n_bytes: int) -> None:
 
 
 def write_json(path: str | Path, data: Any) -> None:
-    """Write `data` as UTF-8 JSON, indented by 4, whole or not at all."""
+    """Write `data` as UTF-8 JSON, indented by 4, whole or not at all.
+
+    Half a character (a lone surrogate), which UTF-8 cannot hold, is written as JSON's escape. Raises ValueError for a
+    number that JSON cannot hold (NaN, infinity).
+    """
+    text = json.dumps(data, indent=4, ensure_ascii=False, allow_nan=False)
     with whole_file(path) as file:
-        file.write(json.dumps(data, indent=4, ensure_ascii=False).encode("utf-8") + b"\n")
+        file.write(text.encode("utf-8", "backslashreplace") + b"\n")
+
+
+def refuse_number(text: str) -> NoReturn:
+    """Raise ValueError for a number that Python reads and JSON does not have, or Python could not write again."""
+    raise ValueError(f"{text[:20]} is no number that JSON can hold")
+
+
+def read_json(path: str | Path, unwritable: Callable[[str], Any] = refuse_number) -> Any:
+    """A file's JSON value; a byte order mark, as some editors write it, is no part of it.
+
+    Args:
+        unwritable: Makes the value of a number that could not be written as JSON again: NaN, infinity, one beyond what
+            a float holds, one of thousands of digits.
+
+    Raises OSError, UnicodeDecodeError, and ValueError for what is no JSON.
+    """
+
+    def read_float(text: str) -> Any:
+        return float(text) if math.isfinite(float(text)) else unwritable(text)
+
+    def read_int(text: str) -> Any:
+        limit = sys.get_int_max_str_digits()
+        return int(text) if len(text) <= limit or not limit else unwritable(text)
+
+    text = Path(path).read_text(encoding="utf-8-sig")
+    try:
+        return json.loads(text, parse_constant=unwritable, parse_float=read_float, parse_int=read_int)
+    except RecursionError as error:
+        raise ValueError(str(error)) from error
 
 
 def sha256_of(path: str | Path) -> str:

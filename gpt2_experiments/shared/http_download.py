@@ -16,10 +16,11 @@ from typing import NamedTuple
 import requests
 from requests.adapters import HTTPAdapter
 from tqdm import tqdm
+from urllib3.exceptions import HTTPError
 from urllib3.util.retry import Retry
 
 from gpt2_experiments.shared.errors import UserError, warn
-from gpt2_experiments.shared.files import check_room, move_into_place, sha256_of, write_json
+from gpt2_experiments.shared.files import check_room, move_into_place, naming, sha256_of, write_json
 
 ATTEMPTS = 4  # at each server
 BACKOFF = 0.5  # seconds of the first pause, doubled for each one after
@@ -80,7 +81,9 @@ def fetch(urls: Sequence[str], destination: Path, sha256: str | None = None, cop
         for url in urls:
             try:
                 return download.from_server(session, url)
-            except (requests.RequestException, Interrupted) as error:
+            except (OSError, HTTPError, Interrupted) as error:
+                if isinstance(error, OSError) and error.filename is not None:
+                    raise  # a file of ours, not the server's doing
                 failures.append(f"{url}: {_reason(error)}")
                 if url != urls[-1]:
                     warn(f"cannot download {failures[-1]}; asking the next server")
@@ -182,7 +185,7 @@ class _Download:
             file=sys.stderr,
         )
         try:
-            with bar, open(self.part.path, "ab") as file:
+            with bar, naming(self.part.path), open(self.part.path, "ab") as file:
                 for chunk in response.iter_content(CHUNK):
                     file.write(chunk)
                     bar.update(len(chunk))

@@ -6,6 +6,7 @@ import pytest
 import torch
 from hypothesis import given
 from hypothesis import strategies as st
+from support.paths import ROOT, TINY
 from support.plain import plain_collate
 
 from exercise_experiments import (
@@ -14,13 +15,12 @@ from exercise_experiments import (
     InstructionDatasetWithMasking,
     custom_collate_fn,
     custom_collate_with_masking_fn,
-    download_and_load_file,
     format_input,
     format_input_phi,
 )
-from gpt2_experiments.entries.reading import read_entries
-from gpt2_experiments.entries.splits import ENTRY_FIELDS, split_entries
-from gpt2_experiments.shared.errors import UserError
+from gpt2_experiments.entries.datasets import StyledDataset
+from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
+from gpt2_experiments.weights.tokenizer import load_tokenizer
 
 END = 50256
 ENTRIES = [
@@ -90,6 +90,20 @@ def test_datasets_hold_prompt_and_response(gpt2_encoding):
     assert gpt2_encoding.decode(tokens[:length]) == format_input(ENTRIES[1])
 
 
+@pytest.mark.parametrize("style", PROMPT_STYLES.values(), ids=PROMPT_STYLES)
+def test_a_response_is_lost_where_its_first_token_is_no_target(style):
+    """The header before it is no part of it; whether prompts are masked makes no difference."""
+    tokenizer = load_tokenizer(TINY)
+    entries = json.loads((ROOT / "instruction-data.json").read_text("utf-8"))[:60]
+    dataset = StyledDataset(entries, tokenizer, style)
+    for index, entry in enumerate(entries):
+        text, starts = tokenizer.decode_with_offsets(dataset.token_ids[index])
+        first = starts.index(len(text) - len(entry["output"]))  # the token that the response begins with
+        for length in range(2, len(starts) + 3):
+            _, targets = plain_collate([(0, dataset.token_ids[index])], END, length, False)
+            assert dataset.loses_response(index, length) == (targets.shape[1] < first)
+
+
 def test_end_of_text_inside_an_entry_is_ordinary_text(gpt2_encoding):
     entry = {"instruction": "Say <|endoftext|>.", "input": "", "output": "<|endoftext|>"}
     tokens = InstructionDataset([entry], gpt2_encoding)[0]
@@ -106,43 +120,3 @@ def test_collate_functions_equal_the_oracles(batch, longest):
         else:
             actual = custom_collate_fn([tokens for _, tokens in batch], pad_token_id=100, allowed_max_length=longest)
         assert all(map(torch.equal, actual, expected))
-
-
-@pytest.mark.parametrize(("n", "sizes"), [(1100, (935, 110, 55)), (52002, (44201, 5200, 2601)), (20, (17, 2, 1))])
-def test_splits_are_contiguous_and_of_the_books_sizes(n, sizes):
-    splits = split_entries(list(range(n)))
-    assert tuple(map(len, splits)) == sizes
-    assert [number for split in splits for number in split] == list(range(n))
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ("[{", "not valid JSON"),
-        ("{}", "not a list"),
-        ("[]", "empty"),
-        ('[{"instruction": "a", "input": "", "output": "b"}, 3]', "entry 2: is a int"),
-        ('[{"instruction": "a", "output": "b"}]', 'entry 1: field "input" is missing'),
-        ('[{"instruction": "a", "input": null, "output": "b"}]', 'entry 1: field "input" is a NoneType'),
-    ],
-)
-def test_a_data_file_at_fault_is_named_with_entry_and_field(tmp_path, text, message):
-    path = tmp_path / "data.json"
-    path.write_text(text)
-    with pytest.raises(UserError, match=message) as caught:
-        read_entries(path, ENTRY_FIELDS)
-    assert str(path) in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-def test_a_data_file_that_is_there_is_not_downloaded(tmp_path):
-    path = tmp_path / "data.json"
-    path.write_text(json.dumps(ENTRIES))
-    assert download_and_load_file(path, "http://127.0.0.1:9/nothing-listens-here") == ENTRIES
-
-
-def test_a_download_that_fails_names_the_url_and_leaves_no_file(tmp_path):
-    path = tmp_path / "data.json"
-    with pytest.raises(UserError, match=r"http://127\.0\.0\.1:9/data"):
-        download_and_load_file(path, "http://127.0.0.1:9/data")
-    assert not list(tmp_path.iterdir())
