@@ -7,7 +7,7 @@ The variants are exercises 7.1 to 7.4 of *Build a Large Language Model From Scra
 
 import contextlib
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import torch
 
@@ -20,13 +20,12 @@ from gpt2_experiments.entries.datasets import (
 )
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES, format_input, format_input_phi
 from gpt2_experiments.entries.splits import Splits, download_and_load_file
+from gpt2_experiments.experiment.finished_run import FinishedRun
 from gpt2_experiments.experiment.inputs import Inputs, model_label
 from gpt2_experiments.experiment.memory import keep_freed_memory, memory_advice, reset_peak_memory
 from gpt2_experiments.experiment.outputs import (
-    is_complete,
     plot_losses,
     record_of,
-    run_identity,
     save_plot,
     save_record,
     save_responses,
@@ -39,6 +38,7 @@ from gpt2_experiments.experiment.stages import put_lora_on, respond, train
 from gpt2_experiments.experiment.training import sample_text
 from gpt2_experiments.experiment.unfinished_run import UnfinishedRun
 from gpt2_experiments.shared.commands import StopSignals, run_command
+from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.shared.files import locked
 
 __all__ = [
@@ -64,8 +64,7 @@ def main(arguments: list[str] | None = None) -> None:
     inputs = Inputs(several=len(runs) > 1)
     with memory_advice():
         if len(runs) > 1:
-            for settings in runs:  # what is wrong with the last one is said before the first one runs
-                inputs.check(settings)
+            check_runs(runs, inputs)  # what is wrong with the last one is said before the first one runs
         clock = SweepClock([settings.n_steps(len(inputs.splits(settings).train)) for settings in runs])
         for number, settings in enumerate(runs, start=1):
             if len(runs) > 1:
@@ -88,15 +87,17 @@ def run_experiment(settings: Settings, inputs: Inputs, clock: SweepClock) -> Non
     with timed(seconds, "loading"):
         model, tokenizer = inputs.model(settings)
         loaders = inputs.loaders(settings, tokenizer, model.context_length)
-    label = model_label(settings.model, settings.weights, model)
+        prompts = inputs.prompts(settings, tokenizer, model.context_length)
+    label = model_label(settings.model, inputs.folder(settings), model)
     print(f"Loaded model: {label}\n{RULE}", flush=True)
 
-    identity = run_identity(settings, splits.file, inputs.folder(settings))
+    identity = inputs.identity(settings)
     unfinished = UnfinishedRun(files.unfinished)
-    if settings.resume and not unfinished.has_work() and is_complete(files, identity):
+    finished = finished_run(settings)
+    if finished and finished.check(identity, settings.resume, settings.overwrite):
         unfinished.remove()
         clock.skip(n_steps)
-        print(f"This run is complete: {files.record}")
+        print("\n".join(finished.says(identity)), flush=True)
         return
     unfinished.begin(identity, settings.resume)
     if variant.lora:
@@ -107,17 +108,43 @@ def run_experiment(settings: Settings, inputs: Inputs, clock: SweepClock) -> Non
     with StopSignals() as stop, unfinished:
         state = train(model, loaders, settings, unfinished, stop, progress)
         print(f"Training completed in {state.seconds / 60:.2f} minutes.")
+        if replaced := FinishedRun.find(files):
+            replaced.remove()
         plots = save_plot(files, state.evaluations, len(loaders.train))
         save_weights(files.weights(label), model)
         print(f"{RULE}\nGenerating responses", flush=True)
         with timed(seconds, "responses"):
-            responses = respond(model, tokenizer, splits.test, settings, unfinished, stop)
-    save_responses(files.responses, splits.test, responses)
-    print(f"Responses saved as {files.responses.name}\nModel saved as {files.weights(label).name}", flush=True)
-    record = record_of(settings, identity, model, splits, state)
-    record |= {"model_label": label, "seconds": seconds | {"training": state.seconds}}
-    save_record(files.record, record, [*plots, files.weights(label), files.responses])
-    unfinished.remove()
+            responses = respond(model, tokenizer, prompts.token_ids, settings, unfinished, stop)
+        save_responses(files.responses, prompts.entries, responses)
+        print(f"Responses saved as {files.responses.name}\nModel saved as {files.weights(label).name}", flush=True)
+        record = record_of(settings, identity, model, splits, prompts.dropped, state)
+        record |= {"model_label": label, "seconds": seconds | {"training": state.seconds}}
+        save_record(files.record, record, [*plots, files.weights(label), files.responses])
+        unfinished.remove()
+        if stop.received:  # too late to stop this run, not the next one
+            stop.leave(f"stopped; this run is complete: {files.record}")
+
+
+def check_runs(runs: Sequence[Settings], inputs: Inputs) -> None:
+    """Read all that the runs will read, and look at what is in their places; `UserError` with all that is wrong."""
+    problems: list[str] = []
+    for settings in runs:
+        try:
+            inputs.check(settings)
+            identity = inputs.identity(settings)
+            UnfinishedRun(settings.files.unfinished).check(identity, settings.resume)
+            if finished := finished_run(settings):
+                finished.check(identity, settings.resume, settings.overwrite)
+        except UserError as error:
+            problems += error.messages
+    if problems:
+        raise UserError(*dict.fromkeys(problems))
+
+
+def finished_run(settings: Settings) -> FinishedRun | None:
+    """The finished run in the place of this one; None where there is work of an unfinished one, to be gone on with."""
+    found = FinishedRun.find(settings.files)
+    return None if UnfinishedRun(settings.files.unfinished).has_work() else found
 
 
 def print_run_header(number: int, n_runs: int, output_dir: str, left: str | None) -> None:

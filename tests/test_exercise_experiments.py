@@ -2,15 +2,20 @@
 
 import importlib.metadata
 import json
+import math
+import os
 import re
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import torch
+from safetensors.torch import load_file, save_file
+from support.paths import ROOT
 from support.plain import PlainGPT, plain_add_lora, plain_generate, plain_loader, plain_loader_loss, plain_train
 from support.released_checkpoint import write_released_checkpoint
-from support.small_checkpoint import N_VOCAB, TINY
+from support.small_checkpoint import N_VOCAB, OPTIONS, TINY, write_small_checkpoint
 
 from exercise_experiments import main
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
@@ -18,6 +23,7 @@ from gpt2_experiments.entries.splits import ALPACA_URL, local_data_file
 from gpt2_experiments.experiment.settings import AVAILABLE, parse_runs
 from gpt2_experiments.experiment.variants import combine
 from gpt2_experiments.shared.commands import run_command
+from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.weights.loading import load_gpt2
 
 HPARAMS = {"n_vocab": N_VOCAB, "n_ctx": 1024, "n_embd": 32, "n_head": 4, "n_layer": 2}
@@ -53,7 +59,7 @@ def data_file(first_entries):
 def run(arguments, folder):
     """Run the command; returns the record it leaves."""
     main([*arguments, "--output_dir", str(folder)])
-    return json.loads(next(folder.glob("experiment-*.json")).read_text("utf-8"))
+    return json.loads(next(folder.glob("experiment-*.json")).read_text("utf-8"), parse_constant=pytest.fail)
 
 
 def arguments(names, weights, data_file):
@@ -188,7 +194,8 @@ def test_micro_batches_and_other_generation_rows_change_nothing(weights, data_fi
 
 def test_bf16_stays_close_to_fp32(weights, data_file, tmp_path):
     options = arguments("baseline", weights, data_file)
-    records = [run([*options, "--precision", precision], tmp_path / precision) for precision in ("fp32", "bf16")]
+    short = [*options, "--num_epochs", "1", "--max_new_tokens", "8"]
+    records = [run([*short, "--precision", precision], tmp_path / precision) for precision in ("fp32", "bf16")]
     losses = [[at["train_loss"] for at in record["evaluations"]] for record in records]
     assert losses[0] == pytest.approx(losses[1], rel=0.01)
     assert losses[0] != losses[1]
@@ -283,24 +290,135 @@ def test_unfit_data_is_one_error_line(monkeypatch, capsys, tmp_path, entries, op
     assert str(data) in errors[0]
 
 
-def test_an_entry_cut_to_its_prompt_teaches_nothing_and_is_counted(tmp_path, capsys):
-    entries = [entry()] * 17 + [entry(instruction="word " * 60)] * 3 + [entry()] * 20
-    data = tmp_path / "data.json"
-    data.write_text(json.dumps(entries))
+def test_entries_that_lose_their_response_to_the_cut_are_counted_and_every_loss_is_a_number(
+    data_file, tmp_path, capsys
+):
+    """Cut to 72 tokens, many responses are gone: of some batches, masked, nothing is left to predict."""
     record = run(
         [
-            "--model", "gpt2-tiny", "--data", str(data), "--exercise_solution", "mask_instructions",
-            "--allowed_max_length", "64", "--batch_size", "2", "--num_epochs", "1", "--max_new_tokens", "2",
+            "--model", "gpt2-tiny", "--data", str(data_file), "--exercise_solution", "mask_instructions",
+            "--allowed_max_length", "72", "--batch_size", "2", "--num_epochs", "1", "--max_new_tokens", "2",
         ],
         tmp_path,
     )  # fmt: skip
-    assert "3 of the entries 1 to 34 lose their whole response" in capsys.readouterr().err
-    assert all(at["train_loss"] == at["train_loss"] for at in record["evaluations"])
+    assert re.search(r"\d+ of the entries 1 to 85 lose their whole response", capsys.readouterr().err)
+    for at in record["evaluations"]:
+        assert math.isfinite(at["train_loss"])
+        assert math.isfinite(at["val_loss"])
+
+
+@pytest.mark.parametrize("names", ["baseline", "mask_instructions"])
+@pytest.mark.parametrize("length", [48, 52])
+def test_no_response_left_in_any_entry_is_refused_for_every_variant(names, length, data_file, tmp_path):
+    arguments = ["--model", "gpt2-tiny", "--exercise_solution", names, "--allowed_max_length", str(length)]
+    with pytest.raises(UserError, match=f"--allowed_max_length {length} cuts the response off every entry from 1 to"):
+        run([*arguments, "--data", str(data_file)], tmp_path)
+
+
+@pytest.mark.parametrize("poison", [float("nan"), float("inf")])
+def test_weights_that_are_no_numbers_are_refused_before_training(monkeypatch, capsys, tmp_path, data_file, poison):
+    weights = write_small_checkpoint(tmp_path)
+    tensors = load_file(weights / "model.safetensors")
+    tensors["final_norm.shift"][3] = poison
+    save_file(tensors, weights / "model.safetensors")
+    arguments = ["--weights", weights, "--data", data_file, *OPTIONS, "--output_dir", tmp_path / "output"]
+    code, errors = exit_of(monkeypatch, capsys, arguments)
+    assert code == 1
+    assert "the losses before training are nan (training) and nan (validation)" in errors[0]
+
+
+def test_a_last_step_that_spoils_the_weights_leaves_no_record(monkeypatch, capsys, tmp_path, data_file):
+    """Its own loss is a number; the evaluation after it is none, and JSON cannot hold it."""
+    arguments = [
+        "--weights", write_small_checkpoint(tmp_path), "--data", data_file, *OPTIONS, "--learning_rate", "1e18",
+        "--batch_size", "85", "--num_epochs", "1", "--output_dir", tmp_path / "output",
+    ]  # fmt: skip
+    code, errors = exit_of(monkeypatch, capsys, arguments)
+    assert (code, len(errors)) == (1, 1)
+    assert "the loss became nan at step 0" in errors[0]
+    assert not list((tmp_path / "output").glob("experiment-*"))
+
+
+def with_a_long_prompt(data_file, folder, number):
+    """The data file with a prompt longer than the small model's context in one entry."""
+    entries = json.loads(data_file.read_text())
+    entries[number - 1]["input"] = "word " * 300
+    path = folder / "long.json"
+    path.write_text(json.dumps(entries))
+    return path
+
+
+def test_a_test_prompt_longer_than_the_context_is_refused_or_left_out(monkeypatch, capsys, tmp_path, data_file):
+    """The window would slide over the instruction before the first token of the response is written."""
+    data = with_a_long_prompt(data_file, tmp_path, 90)
+    arguments = ["--weights", write_small_checkpoint(tmp_path), "--data", data, *OPTIONS]
+    code, errors = exit_of(monkeypatch, capsys, [*arguments, "--output_dir", tmp_path / "output"])
+    assert code == 1
+    assert re.fullmatch(
+        rf"error: {data}: the prompt of test entry 90 has 3\d\d tokens, the model's context 256 \(1 of 10 are too "
+        r"long\); shorten them, or leave them out with --drop_long_prompts",
+        errors[0],
+    )
+    record = run([*map(str, arguments), "--drop_long_prompts"], tmp_path / "output")
+    assert "1 of the test entries are left out" in capsys.readouterr().err
+    assert record["dropped_test_entries"] == [90]
+    answered = json.loads(next((tmp_path / "output").glob("*-response-*.json")).read_text("utf-8"))
+    entries = json.loads(data.read_text())
+    assert [entry["instruction"] for entry in answered] == [
+        entry["instruction"] for entry in entries[85:95] if entry is not entries[89]
+    ]
+
+
+@pytest.mark.parametrize("reader", ["narrow", "gone"])
+def test_what_cannot_be_printed_ends_no_run(reader, tmp_path, data_file):
+    """The sample after each epoch begins with a Japanese prompt; or nobody reads on after the first line."""
+    entries = json.loads(data_file.read_text())
+    entries[95]["instruction"] = "\u65e5\u672c\u8a9e\u3067\u66f8\u304f"
+    data = tmp_path / "data.json"
+    data.write_text(json.dumps(entries))
+    command = [
+        sys.executable, ROOT / "exercise_experiments.py", "--weights", write_small_checkpoint(tmp_path), "--data", data,
+        *OPTIONS, "--output_dir", tmp_path / "output",
+    ]  # fmt: skip
+    environment = os.environ | {"PYTHONIOENCODING": "cp1252"}
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    if reader == "gone":
+        process.stdout.readline()
+        process.stdout.close()
+    printed, said = (None, process.stderr.read()) if reader == "gone" else process.communicate()
+    assert process.wait() == 0, said
+    assert printed is None or printed.count("\\u65e5\\u672c\\u8a9e") == 2
+    assert said.count("nothing can be printed any more (Broken pipe)") == (reader == "gone")
+    assert (tmp_path / "output" / "experiment-baseline.json").exists()
+
+
+def test_a_folder_in_hugging_faces_layout_is_called_so(monkeypatch, capsys, tmp_path):
+    (tmp_path / "config.json").write_text("{}")
+    _, errors = exit_of(monkeypatch, capsys, ["--weights", tmp_path, "--output_dir", tmp_path])
+    assert "it has a config.json, as Hugging Face's layout" in errors[0]
+
+
+def test_an_entry_longer_than_the_context_is_refused_with_its_own_length(monkeypatch, capsys, tmp_path, data_file):
+    data = with_a_long_prompt(data_file, tmp_path, 30)
+    arguments = ["--weights", write_small_checkpoint(tmp_path), "--data", data, "--allowed_max_length", "300"]
+    code, errors = exit_of(monkeypatch, capsys, [*arguments, "--output_dir", tmp_path / "output"])
+    assert code == 1
+    assert re.search(r"entry 30 has 3[1-9]\d tokens, the model's context 256; cut entries with", errors[0])
+
+
+def test_a_field_beside_the_three_that_utf_8_cannot_hold_is_written_escaped(tmp_path, data_file):
+    entries = [entry | {"note": "\ud83d"} for entry in json.loads(data_file.read_text())]
+    data = tmp_path / "data.json"
+    data.write_text(json.dumps(entries))
+    run(["--weights", str(write_small_checkpoint(tmp_path)), "--data", str(data), *OPTIONS], tmp_path / "output")
+    answered = next((tmp_path / "output").glob("*-response-*.json")).read_bytes()
+    assert json.loads(answered.decode("utf-8"))[0]["note"] == "\ud83d"
 
 
 def test_a_released_model_without_weights_and_network_names_the_way_out(monkeypatch, capsys, tmp_path):
     for variable in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         monkeypatch.setenv(variable, "http://127.0.0.1:9")  # nothing listens there: no request leaves the machine
+    monkeypatch.setattr("gpt2_experiments.shared.http_download.BACKOFF", 0.01)
     code, errors = exit_of(
         monkeypatch, capsys,
         ["--model", "gpt2-small", "--models_dir", tmp_path, "--output_dir", tmp_path,

@@ -6,16 +6,26 @@ Runs that follow one another in a process share what they have in common.
 import copy
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import tiktoken
 import torch
 
-from gpt2_experiments.entries.datasets import Loaders, check_lengths, padded_batches, tokenized
+from gpt2_experiments.entries.datasets import (
+    Loaders,
+    Prompts,
+    check_lengths,
+    padded_batches,
+    prompts_of,
+    tokenized,
+)
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
 from gpt2_experiments.entries.splits import Splits, check_alpaca, check_sizes, read_splits
+from gpt2_experiments.experiment.outputs import MODEL_FILES, run_identity
 from gpt2_experiments.experiment.settings import Settings
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.shared.bundled import TINY_FOLDER, TINY_MODEL
+from gpt2_experiments.shared.files import sha256_of
 from gpt2_experiments.weights.loading import load_gpt2
 from gpt2_experiments.weights.released import MODELS, download_gpt2
 
@@ -34,11 +44,14 @@ class Inputs:
         self._model = cache(load_gpt2)
         self._tokenized = cache(tokenized)
         self._check_lengths = cache(check_lengths)  # so that its warnings are said once
+        self._prompts = cache(prompts_of)
+        self._sha256 = cache(sha256_of)
 
     def check(self, settings: Settings) -> None:
         """Read all that the run will read; `UserError` for what is wrong with it."""
         model, tokenizer = self._untuned(settings)
         self.loaders(settings, tokenizer, model.context_length)
+        self.prompts(settings, tokenizer, model.context_length)
 
     def splits(self, settings: Settings) -> Splits:
         """The splits of the run's data, checked."""
@@ -52,6 +65,7 @@ class Inputs:
         """The folder the weights are in, downloaded if need be."""
         if settings.weights is not None:
             return Path(settings.weights)
+        assert settings.model is not None  # one of the two says what is trained
         return self._folder(settings.model, settings.models_dir, settings.weights_url, settings.check_weights)
 
     def model(self, settings: Settings) -> tuple[GPTModel, tiktoken.Encoding]:
@@ -71,6 +85,17 @@ class Inputs:
         self._check_lengths(splits, *sets, context_length, settings.allowed_max_length)
         return padded_batches(*sets, settings.batch_size, tokenizer.eot_token, settings.allowed_max_length)
 
+    def prompts(self, settings: Settings, tokenizer: tiktoken.Encoding, context_length: int) -> Prompts:
+        """What the tuned model is asked, checked to fit its context."""
+        style = PROMPT_STYLES[settings.variant.style]
+        return self._prompts(self.splits(settings), tokenizer, style, context_length, settings.drop_long_prompts)
+
+    def identity(self, settings: Settings) -> dict[str, Any]:
+        """All that decides the run's numbers."""
+        folder = self.folder(settings)
+        weights = {name: self._sha256(folder / name) for name in MODEL_FILES}
+        return run_identity(settings, self._sha256(self.splits(settings).file), weights)
+
 
 def find_weights(model: str, models_dir: str, weights_url: str | None, check: bool) -> Path:
     """The folder a model is in, downloaded if need be."""
@@ -79,14 +104,13 @@ def find_weights(model: str, models_dir: str, weights_url: str | None, check: bo
     return download_gpt2(MODELS[model].size, models_dir, weights_url, check)
 
 
-def model_label(name: str, weights: str | None, model: GPTModel) -> str:
+def model_label(name: str | None, folder: Path, model: GPTModel) -> str:
     """The model's name with its size; sizes are counted as GPT-2's are, the output head sharing the embedding.
 
     Args:
-        name: A model's name, of which `MODELS` know the size.
-        weights: The folder that is loaded instead of the named model, if there is one.
+        name: The model's, of which `MODELS` know the size; None: it is called by its folder.
     """
-    if weights is None and name in MODELS:
+    if name in MODELS:
         return f"{name} ({MODELS[name].size})"
     millions = (sum(p.numel() for p in model.parameters()) - model.out_head.weight.numel()) / 1e6
-    return f"{name if weights is None else Path(weights).resolve().name} ({millions:.0f}M)"
+    return f"{name or folder.resolve().name} ({millions:.0f}M)"

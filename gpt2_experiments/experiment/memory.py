@@ -2,7 +2,6 @@
 
 import contextlib
 import ctypes
-import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -45,22 +44,27 @@ def _glibc() -> ctypes.CDLL | None:
 
 
 def reset_peak_memory(device: torch.device) -> None:
-    """Let `peak_memory_bytes` count from now on, where the system can: on CUDA and on Linux."""
+    """Let `peak_memory_bytes` count from now on, where the system can: on CUDA, and on Linux where /proc is writable.
+
+    Elsewhere it goes on counting from the start of the process.
+    """
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
     elif PEAK_RESET.exists():
         give_back_freed_memory()  # of a run before: it is no memory of the next
-        PEAK_RESET.write_text("5")  # man 5 proc_pid_clear_refs
+        with contextlib.suppress(OSError):  # read-only, as in some containers
+            PEAK_RESET.write_text("5")  # man 5 proc_pid_clear_refs
 
 
 def peak_memory_bytes(device: torch.device) -> int:
     """The most memory used so far: PyTorch's on a GPU, the process's resident memory elsewhere."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
-    if sys.platform == "linux":  # not getrusage(2): it counts what the process had before this program began in it
-        (line,) = [line for line in PEAK.read_text().splitlines() if line.startswith("VmHWM:")]
-        return int(line.split()[1]) * 1024  # kB
-    if os.name == "nt":
+    # Not getrusage(2), where /proc tells: that counts what the process had before this program began in it.
+    for line in PEAK.read_text().splitlines() if PEAK.exists() else ():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024  # kB
+    if sys.platform == "win32":
         import psutil
 
         return psutil.Process().memory_info().peak_wset

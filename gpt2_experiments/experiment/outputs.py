@@ -4,7 +4,7 @@ import hashlib
 import importlib.metadata
 import json
 import platform
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -37,12 +37,15 @@ DECIDING_CODE = (
 )
 
 
-def run_identity(settings: Settings, data_file: Path, weights_folder: Path) -> dict[str, Any]:
-    """All that decides a run's numbers, as plain data: a run goes on only with the same."""
+def run_identity(settings: Settings, data_sha256: str, weights_sha256: Mapping[str, str]) -> dict[str, Any]:
+    """All that decides a run's numbers, as plain data: a run goes on only with the same.
+
+    `weights_sha256`: of the `MODEL_FILES`, by their names.
+    """
     return {
         **settings.identity(),
-        "data_sha256": sha256_of(data_file),
-        **{f"{name}_sha256": sha256_of(weights_folder / name) for name in MODEL_FILES},
+        "data_sha256": data_sha256,
+        **{f"{name}_sha256": digest for name, digest in weights_sha256.items()},
         "code_sha256": code_digest(),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
@@ -55,15 +58,6 @@ def code_digest() -> str:
     files = [path for place in places for path in (sorted(place.glob("*.py")) if place.is_dir() else [place])]
     digests = [(path.relative_to(PACKAGE_FOLDER).as_posix(), sha256_of(path)) for path in files]
     return hashlib.sha256(json.dumps(digests).encode()).hexdigest()
-
-
-def is_complete(files: RunFiles, identity: dict[str, Any]) -> bool:
-    """Whether the same run has written its record, and all files named in it are still there."""
-    try:
-        record = json.loads(files.record.read_bytes())
-    except (FileNotFoundError, ValueError):
-        return False
-    return record.get("identity") == identity and all((files.folder / name).exists() for name in record["files"])
 
 
 def save_plot(files: RunFiles, history: Sequence[Evaluation], steps_per_epoch: int) -> list[Path]:
@@ -123,14 +117,20 @@ def save_responses(path: Path, test: Sequence[Entry], responses: Sequence[str]) 
 
 
 def record_of(
-    settings: Settings, identity: dict[str, Any], model: GPTModel, splits: Splits, state: TrainingState
+    settings: Settings,
+    identity: dict[str, Any],
+    model: GPTModel,
+    splits: Splits,
+    dropped: Sequence[int],
+    state: TrainingState,
 ) -> dict[str, Any]:
-    """What a run was and what it measured, as plain data."""
+    """What a run was and what it measured, as plain data. `dropped`: the numbers of test entries that were left out."""
     return {
         **settings.record(),
         "identity": identity,
         "data_file": {"path": str(splits.file), "sha256": identity["data_sha256"]},
         "splits": {"train": len(splits.train), "test": len(splits.test), "validation": len(splits.val)},
+        "dropped_test_entries": list(dropped),
         "trainable_parameters": count_trainable(model),
         "initial_losses": dict(zip(("train_loss", "val_loss"), state.initial_losses, strict=True)),
         "evaluations": [asdict(evaluation) for evaluation in state.evaluations],

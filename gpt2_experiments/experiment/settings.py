@@ -11,7 +11,7 @@ import torch
 from gpt2_experiments.entries.splits import is_url
 from gpt2_experiments.experiment.run_files import RunFiles
 from gpt2_experiments.experiment.variants import JOINT, VARIANTS, Variant, combine
-from gpt2_experiments.shared.bundled import INSTRUCTION_DATA, TINY_MODEL
+from gpt2_experiments.shared.bundled import INSTRUCTION_DATA, TINY_FOLDER, TINY_MODEL
 from gpt2_experiments.shared.errors import UsageError, UserError
 from gpt2_experiments.shared.settings import as_plain_data, changeable, parse, range_problems, setting
 from gpt2_experiments.weights.hparams import HPARAMS_FILE
@@ -47,11 +47,12 @@ class Settings:
         metavar="NAME",
         instead_of="exercise_solution",
     )
-    model: str = setting("gpt2-medium", "the model to finetune", choices=(TINY_MODEL, *MODELS))
+    model: str | None = setting("gpt2-medium", "the model to finetune", choices=(TINY_MODEL, *MODELS))
     weights: str | None = setting(
         None,
         "finetune the checkpoint in this folder of the released layout instead of --model",
         metavar="DIR",
+        instead_of="model",
         changeable=True,
     )
     models_dir: str = setting("gpt2", "where downloaded weights are kept", metavar="DIR", changeable=True)
@@ -78,6 +79,11 @@ class Settings:
     eval_freq: int = setting(5, "training steps between two evaluations", least=1)
     eval_iter: int = setting(5, "batches of each split an evaluation takes", least=1)
     max_new_tokens: int = setting(256, "tokens a response may have", least=1)
+    drop_long_prompts: bool = setting(
+        False,
+        "leave out test entries whose prompts are longer than the model's context",
+        changeable=True,  # a run without it has no such entries
+    )
     lora_rank: int = setting(16, "rank of the LoRA matrices", least=1)
     lora_alpha: float = setting(16, "factor of the LoRA product; not divided by the rank", least=0)
     device: str = setting("auto", "auto: cuda, else mps, else cpu", choices=("auto", "cpu", "cuda", "mps"))
@@ -99,7 +105,10 @@ class Settings:
         default_is=f"{CHECKPOINT_SECONDS // 60} minutes",
         changeable=True,
     )
-    resume: bool = setting(False, "go on where an interrupted run of the same settings stopped", changeable=True)
+    resume: bool = setting(
+        False, "go on where an interrupted run of the same settings stopped; a finished one is kept", changeable=True
+    )
+    overwrite: bool = setting(False, "make a finished run in the same place anew", changeable=True)
 
     @property
     def variant(self) -> Variant:
@@ -174,19 +183,29 @@ def twice(flag: str, values: Sequence[Any]) -> list[str]:
 def run_settings(variant: Variant, seed: int | None, given: Mapping[str, Any]) -> Settings:
     """A run's settings: what is given goes before the variant's own, those before the model's, those before the rest.
 
-    A run that is one of several has its own folder.
+    A run that is one of several has its own folder; one of a folder of weights has no model's name.
     """
     is_one_of_several = "sweep" in given or "seeds" in given
-    model = "" if "weights" in given else given.get("model", Settings().model)
+    source = model_source(given)
     values = {
-        **MODEL_DEFAULTS.get(model, {}),
+        **MODEL_DEFAULTS.get(source["model"], {}),
         **variant.defaults,
         **{name: value for name, value in given.items() if name not in ("sweep", "seeds")},
+        **source,
         "exercise_solution": variant.names,
     }
     run = Settings(**values if seed is None else values | {"seed": seed})
     folder = f"{variant.suffix.removeprefix('-')}-seed{run.seed}"
     return replace(run, output_dir=str(Path(run.output_dir) / folder)) if is_one_of_several else run
+
+
+def model_source(given: Mapping[str, Any]) -> dict[str, Any]:
+    """`model` and `weights`, of which one is None; the embedded model is the same under its name and by its folder."""
+    weights = given.get("weights")
+    if weights is None:
+        return {"model": given.get("model", Settings().model), "weights": None}
+    is_tiny = Path(weights).resolve() == TINY_FOLDER.resolve()
+    return {"model": TINY_MODEL, "weights": None} if is_tiny else {"model": None, "weights": weights}
 
 
 def check_device(device: str, precision: str) -> list[str]:
@@ -207,7 +226,8 @@ def check_places(weights: str | None, data: str) -> list[str]:
     """What is wrong with the files that the settings name."""
     problems = []
     if weights is not None and not (Path(weights) / HPARAMS_FILE).is_file():
-        problems.append(f"--weights {weights}: no {HPARAMS_FILE} there; name a folder in the released layout")
+        layout = " (it has a config.json, as Hugging Face's layout)" if (Path(weights) / "config.json").exists() else ""
+        problems.append(f"--weights {weights}: no {HPARAMS_FILE} there{layout}; name a folder in the released layout")
     if not is_url(data) and not Path(data).is_file():
         problems.append(f"--data {data}: no such file; name a JSON file of entries or a URL")
     return problems

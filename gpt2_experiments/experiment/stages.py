@@ -5,6 +5,7 @@ random generator of the last checkpoint; responses come in blocks, each always c
 """
 
 import contextlib
+import math
 import sys
 import time
 from collections.abc import Iterator, Sequence, Sized
@@ -19,7 +20,7 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from gpt2_experiments.entries.datasets import Loaders
-from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES, Entry
+from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
 from gpt2_experiments.experiment.memory import give_back_freed_memory, memory_advice
 from gpt2_experiments.experiment.progress import TrainingProgress
 from gpt2_experiments.experiment.settings import CHECKPOINT_SECONDS, PRECISIONS, Settings
@@ -105,11 +106,16 @@ def go_on(model: GPTModel, optimizer: torch.optim.Optimizer, unfinished: Unfinis
 
 
 def begin(model: GPTModel, loaders: Loaders, seed: int, eval_iter: int) -> TrainingState:
-    """Measure the initial losses, and seed the generator."""
+    """Measure the initial losses, and seed the generator; `UserError` where there is nothing to begin from."""
     torch.manual_seed(seed)
-    state = TrainingState(initial_losses=evaluate_model(model, *loaders, eval_iter))
+    losses = evaluate_model(model, *loaders, eval_iter)
+    if not all(map(math.isfinite, losses)):
+        raise UserError(
+            f"the losses before training are {losses[0]} (training) and {losses[1]} (validation); the weights hold "
+            "such numbers, or no batch has a target: take other weights, or raise --allowed_max_length"
+        )
     torch.manual_seed(seed)
-    return state
+    return TrainingState(initial_losses=losses)
 
 
 def is_due(every: int | None, step: int, saved_at: float) -> bool:
@@ -150,18 +156,17 @@ def explaining_bad_loss(loader: DataLoader, state: TrainingState, unfinished: Un
 def respond(
     model: GPTModel,
     tokenizer: tiktoken.Encoding,
-    test: Sequence[Entry],
+    prompts: Sequence[Sequence[int]],
     settings: Settings,
     unfinished: UnfinishedRun,
     stop: StopSignals,
 ) -> list[str]:
-    """The model's responses to the test entries, in their order; blocks that are on the disk are not computed again."""
+    """The model's responses to the prompts, in their order; blocks that are on the disk are not computed again."""
     style = PROMPT_STYLES[settings.variant.style]
-    prompts = [tokenizer.encode_ordinary(style.prompt(entry)) for entry in test]
     merged = merged_model(model, PRECISIONS[settings.precision])
     rows = settings.generation_rows or chosen_rows(merged, prompts, settings.max_new_tokens, unfinished)
     responses: list[str] = []
-    with tqdm(total=len(test), file=sys.stderr) as bar, memory_advice("--generation_rows", rows):
+    with tqdm(total=len(prompts), file=sys.stderr) as bar, memory_advice("--generation_rows", rows):
         for start in range(0, len(prompts), RESPONSE_BLOCK):
             name = f"responses-{start:06d}.json"
             block = unfinished.read_sealed(name)

@@ -112,12 +112,20 @@ def train_steps(
                 state.check_losses()
             if is_evaluated:
                 losses = evaluate_model(model, *loaders, schedule.eval_iter)
+                check_finite(losses, state)
                 state.seconds = time.perf_counter() - began
                 state.evaluations.append(Evaluation(state.step, state.epoch, state.tokens_seen, *losses, state.seconds))
             state.step, state.steps_in_epoch = state.step + 1, state.steps_in_epoch + 1
             state.seconds = time.perf_counter() - began
             yield state
         state.epoch, state.steps_in_epoch = state.epoch + 1, 0
+
+
+def check_finite(losses: Iterable[float], state: TrainingState) -> None:
+    """Raise `NonFiniteLoss` for an evaluation after the step under way that is NaN or infinite: the step's doing."""
+    for loss in losses:
+        if not math.isfinite(loss):
+            raise NonFiniteLoss(state.step, state.steps_in_epoch, loss)
 
 
 def _remaining_batches(loader: DataLoader, state: TrainingState) -> Iterator[Batch]:
@@ -192,17 +200,14 @@ def backward(batch: Batch, model: GPTModel, micro_batch_size: int) -> Tensor:
 def evaluate_model(
     model: GPTModel, train_batches: Iterable[Batch], val_batches: Iterable[Batch], eval_iter: int
 ) -> tuple[float, float]:
-    """Mean losses over the first `eval_iter` batches of a fresh pass over each split."""
+    """Mean losses over the first `eval_iter` batches with targets of a fresh pass over each split."""
     with evaluating(model):
         return mean_loss(train_batches, model, eval_iter), mean_loss(val_batches, model, eval_iter)
 
 
 def mean_loss(batches: Iterable[Batch], model: GPTModel, num_batches: int | None = None) -> float:
-    """Mean of the mean losses of the first `num_batches` batches (default: all).
-
-    Batches without any target do not count; NaN where no batch has one.
-    """
-    counted = (batch for batch in islice(batches, num_batches) if count_targets(batch))
+    """Mean of the mean losses of the first `num_batches` batches (default: all) that have a target; NaN without one."""
+    counted = islice((batch for batch in batches if count_targets(batch)), num_batches)
     losses: list[float] = []
     while together := list(islice(counted, EVALUATED_TOGETHER)):
         losses += evaluation_losses(together, model).tolist()

@@ -46,23 +46,28 @@ class UnfinishedRun:
         self.finish_checkpoint()
 
     def begin(self, identity: Mapping[str, Any], resume: bool) -> None:
-        """Start the run with this identity, or go on with it.
+        """Start the run with this identity, or go on with it; `UserError` as `check` raises it."""
+        self.check(identity, resume)
+        if self.has_work():
+            for left_over in (*self.folder.glob(".*.part"), *self.folder.glob(".tmp*")):  # of writers that were killed
+                left_over.unlink()
+        else:
+            self.remove()
+            self.folder.mkdir(parents=True)
+            self.write_sealed(IDENTITY, dict(identity))
+
+    def check(self, identity: Mapping[str, Any], resume: bool) -> None:
+        """Change nothing.
 
         `UserError` where the folder holds work of an unfinished run and `resume` is false, and where it holds that of
         a run with another identity.
         """
-        if not self.has_work():
-            self.remove()
-            self.folder.mkdir(parents=True)
-            self.write_sealed(IDENTITY, dict(identity))
-        elif not resume:
+        if self.has_work() and not resume:
             raise UserError(
                 f"{self.folder}: holds an unfinished run; go on with --resume, or remove that folder to start afresh"
             )
-        else:
+        if self.has_work():
             self._check_identity(identity)
-            for left_over in (*self.folder.glob(".*.part"), *self.folder.glob(".tmp*")):  # of writers that were killed
-                left_over.unlink()
 
     def _check_identity(self, identity: Mapping[str, Any]) -> None:
         """Raise `UserError` with all differences between this identity and that of the work in the folder."""
@@ -77,6 +82,8 @@ class UnfinishedRun:
         ]
         if differences:
             advice = "going on needs the settings and data of the unfinished run; or remove that folder"
+            if identity.get("threads") != found.get("threads"):
+                advice = f"set the environment variable OMP_NUM_THREADS={found.get('threads')}; {advice}"
             raise UserError(*differences, f"{self.folder}: {advice}")
 
     def has_work(self) -> bool:
@@ -145,7 +152,7 @@ class UnfinishedRun:
     def write_sealed(self, name: str, data: Any) -> None:
         """Write `data` as JSON together with its digest."""
         with whole_file(self.folder / name) as file:
-            file.write(json.dumps({"sha256": _digest(data), "data": data}).encode())
+            file.write(json.dumps({"sha256": _digest(data), "data": data}, allow_nan=False).encode())
 
     def read_sealed(self, name: str) -> Any | None:
         """What `write_sealed` wrote; None where the file is missing or damaged."""

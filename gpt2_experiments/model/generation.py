@@ -266,7 +266,11 @@ def generate(
     """The book's `generate`: `idx` `[batch, length]` with up to `max_new_tokens` more columns.
 
     Generation ends before `eos_id` when all rows have come to it; rows that came to it earlier are filled with it.
+
+    Raises ValueError for a negative temperature, which would sample the least likely tokens.
     """
+    if temperature < 0:
+        raise ValueError(f"temperature {temperature} is negative")
     ended = torch.zeros(len(idx), dtype=torch.bool, device=idx.device)
     cache = KVCache.empty(model, len(idx), min(context_size, idx.shape[1] + max_new_tokens))
     for step in range(max_new_tokens):

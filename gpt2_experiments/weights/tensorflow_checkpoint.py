@@ -18,12 +18,13 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 from tqdm import tqdm
 
-from gpt2_experiments.shared.errors import UserError
+from gpt2_experiments.shared.errors import UserError, shortened
 from gpt2_experiments.shared.files import check_room, locked, sha256_of, whole_file
 from gpt2_experiments.weights.checksums import Checksums
 
 WEIGHTS_FILE = "model.safetensors"
 LOCK_FILE = ".weights.lock"
+HUGGING_FACE_TENSOR = "h.0.attn.c_attn.weight"  # what only GPT-2 as `transformers` saves it has, behind a prefix or not
 CHECKPOINT = "model.ckpt"  # the prefix TensorFlow knows the checkpoint by
 SOURCES = (f"{CHECKPOINT}.data-00000-of-00001", f"{CHECKPOINT}.index")
 
@@ -172,17 +173,22 @@ def _import_tensorflow() -> ModuleType:
 
 def check_shapes(path: Path, found: dict[str, tuple[int, ...]], expected: dict[str, tuple[int, ...]]) -> None:
     """Raise one `UserError` with all differences between the tensors of a file and those that `hparams.json` means."""
-    differences = [f"{name} is missing" for name in expected if name not in found]
-    differences += [f"{name} is unknown" for name in found if name not in expected]
-    differences += [
+    differences = [
         f"{name} has shape {list(found[name])} instead of {list(shape)}"
         for name, shape in expected.items()
         if name in found and found[name] != shape
     ]
+    differences += [f"{name} is missing" for name in sorted(set(expected) - set(found))]
+    differences += [f"{name} is unknown" for name in sorted(set(found) - set(expected))]
+    if any(name.endswith(HUGGING_FACE_TENSOR) for name in found):
+        raise UserError(
+            f"{path}: holds GPT-2 in Hugging Face's layout ({shortened(list(found))}), which is not read here; "
+            "name a folder in the layout of OpenAI's release"
+        )
     if differences:
         raise UserError(
             f"{path}: not the tensors that hparams.json beside it describes, {len(differences)} differences; "
-            f"take both from one release: {'; '.join(differences)}"
+            f"take both from one release: {shortened(differences, '; ')}"
         )
 
 

@@ -3,9 +3,13 @@
 import json
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+import torch
 from support.paths import ROOT
+
+from gpt2_experiments.experiment import memory
 
 PROGRAM = """
 import json, sys, torch
@@ -44,3 +48,14 @@ def test_freed_memory_stays_until_it_is_given_back_and_is_not_the_next_runs(keep
     assert kept > 300 if keep else kept < 100
     assert 70 < small_peak < 200
     assert given_back < 100
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="/proc is Linux's")
+def test_a_proc_that_cannot_be_written_or_is_missing_ends_no_run(monkeypatch):
+    cpu = torch.device("cpu")
+    monkeypatch.setattr(memory, "PEAK_RESET", Path("/proc/version"))  # of which nobody may write a byte, root neither
+    memory.reset_peak_memory(cpu)
+    assert memory.peak_memory_bytes(cpu) > 10**8
+    for other in ("/proc/nothing", "/proc/version"):  # as where there is no /proc, or another system's
+        monkeypatch.setattr(memory, "PEAK", Path(other))
+        assert memory.peak_memory_bytes(cpu) > 10**8

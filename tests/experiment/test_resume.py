@@ -16,7 +16,7 @@ import re
 import shutil
 import signal
 import subprocess
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -37,7 +37,7 @@ from gpt2_experiments.weights.tokenizer import load_tokenizer
 KILLS = int(os.environ.get("RESUME_KILLS", "3"))
 N_ENTRIES = 40  # 34 to train: 8 steps an epoch; 4 to test: 2 blocks of responses; 2 to validate
 OPTIONS = [
-    "--model", "gpt2-tiny", "--batch_size", "4", "--eval_freq", "4", "--eval_iter", "1", "--checkpoint_every", "3",
+    "--batch_size", "4", "--eval_freq", "4", "--eval_iter", "1", "--checkpoint_every", "3",
     "--max_new_tokens", "6", "--num_epochs", "2", "--learning_rate", "5e-5", "--device", "cpu",
 ]  # fmt: skip
 UNFINISHED = "unfinished-baseline"
@@ -51,13 +51,14 @@ class Job:
     folder: Path
     data: Path
     variant: str = "baseline"
+    model: tuple[str, str] = ("--model", "gpt2-tiny")
 
     @property
     def output(self) -> Path:
         return self.folder / "output"
 
     def start(self, *options: str, plan: Plan = UNDISTURBED) -> Run:
-        arguments = ["--exercise_solution", self.variant, "--data", str(self.data), *OPTIONS, *options]
+        arguments = ["--exercise_solution", self.variant, "--data", str(self.data), *self.model, *OPTIONS, *options]
         return Run(arguments, self.output, self.folder, plan)
 
     def run(self, *options: str, plan: Plan = UNDISTURBED) -> Outcome:
@@ -173,13 +174,11 @@ def assert_files_are_whole(job, expected):
             assert hashlib.sha256(tensors.read_bytes()).hexdigest() == data["tensors_sha256"]
 
 
-def test_killed_while_its_folder_is_removed_a_run_is_complete_and_a_lost_file_is_made_again(undisturbed, stopped_job):
+def test_killed_while_its_folder_is_removed_a_run_is_complete(undisturbed, stopped_job):
     expected, _ = undisturbed("baseline")
     outcome = stopped_job.run("--resume", plan=Plan(signals={"remove identity.json": [signal.SIGKILL]}))
     assert outcome.code == -signal.SIGKILL
     assert "This run is complete" in assert_resumes_to(expected, stopped_job).out
-    (stopped_job.output / "loss-plot-baseline.png").unlink()
-    assert "This run is complete" not in assert_resumes_to(expected, stopped_job).out
 
 
 # Stopped by a signal
@@ -189,6 +188,7 @@ def test_killed_while_its_folder_is_removed_a_run_is_complete_and_a_lost_file_is
     ("event", "number", "code", "done"),
     [
         ("write .step-00000012.json.part", signal.SIGINT, 130, r"stopped after step 1\d"),  # a step later, or more
+        ("write .step-00000012.json.part", signal.SIGHUP, 129, r"stopped after step 1\d"),
         (f"write .{WEIGHTS.format('baseline')}.part", signal.SIGTERM, 143, "stopped while responding"),
         ("write .responses-000000.json.part", signal.SIGTERM, 143, "stopped while responding"),
     ],
@@ -423,6 +423,15 @@ def test_all_differences_of_settings_and_data_are_listed(stopped_job, tmp_path):
     assert content(stopped_job.output) == before
 
 
+def test_another_number_of_threads_says_how_to_have_the_first_again(tmp_path):
+    unfinished = UnfinishedRun(tmp_path / "run")
+    unfinished.begin({"threads": 2}, resume=False)
+    unfinished.write_sealed("responses-000000.json", [])
+    with pytest.raises(UserError, match="threads is 4, in the unfinished run it was 2") as refused:
+        unfinished.begin({"threads": 4}, resume=True)
+    assert "OMP_NUM_THREADS=2" in str(refused.value)
+
+
 def test_what_is_computed_at_once_may_change_when_going_on(stopped_job, undisturbed):
     outcome = stopped_job.run("--resume", "--micro_batch_size", "2", "--generation_rows", "1")
     assert outcome.code == 0, outcome.err
@@ -487,8 +496,9 @@ def poisoned(tmp_path, data_file):
 
 def test_a_loss_that_is_not_a_number_stops_the_run_and_names_step_entries_and_checkpoint(poisoned, job):
     weights, entries = poisoned
+    job = replace(job, model=("--weights", str(weights)))
     for _ in range(2):  # it is the same when going on from the middle of the epoch
-        outcome = job.run("--resume", "--weights", str(weights))
+        outcome = job.run("--resume")
         assert (outcome.code, len(outcome.errors)) == (1, 1), outcome.err
         assert "the loss became nan at step 5" in outcome.errors[0]
         assert f"the entries {', '.join(map(str, entries))};" in outcome.errors[0]

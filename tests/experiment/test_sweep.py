@@ -2,6 +2,7 @@
 
 import json
 import re
+import shutil
 import signal
 from pathlib import Path
 
@@ -75,13 +76,13 @@ def test_weights_and_data_are_read_once(common, tmp_path, monkeypatch):
 
 
 def test_what_is_wrong_with_a_later_run_is_said_before_the_first_one(common, tmp_path, capsys):
-    """Without masking entries cut to 20 tokens can be trained on; masked, none of them has anything to teach."""
-    wrong = ["--sweep", "baseline", "mask_instructions", "--allowed_max_length", "20", *common]
+    """Phi-3's prompts leave some responses in entries cut to 30 tokens, Alpaca's none."""
+    wrong = ["--sweep", "phi3_prompt", "baseline", "--allowed_max_length", "30", *common]
     with pytest.raises(UserError, match="cuts the response off every entry"):
         main([*wrong, "--output_dir", str(tmp_path)])
     captured = capsys.readouterr()
     assert "Run 1 of 2" not in captured.out
-    assert captured.err.count("of the entries 1 to 51 are cut to 20 tokens") == 1
+    assert captured.err.count("of the entries 1 to 51 are cut to 30 tokens") == 1
 
 
 def test_the_time_left_for_all_runs_is_said_from_measured_steps(common, tmp_path, capsys):
@@ -115,7 +116,7 @@ def test_a_stopped_sweep_goes_on_and_ends_the_same(swept, common, tmp_path):
         (["--sweep", "lora", "baseline+lora"], "baseline changes nothing"),
         (["--sweep", "phi3_prompt+lora", "lora+phi3_prompt"], "--sweep: -phi3-prompt-lora is named twice"),
         (["--seeds", "1", "2", "1"], "--seeds: 1 is named twice"),
-        (["--seeds", "-1"], "--seeds: -1 is not between"),
+        (["--seeds", "-1"], "--seeds: -1 is less than 0"),
     ],
 )
 def test_wrong_sweeps_are_refused(arguments, message, tmp_path):
@@ -124,7 +125,10 @@ def test_wrong_sweeps_are_refused(arguments, message, tmp_path):
     assert not any(tmp_path.iterdir())
 
 
-@pytest.mark.parametrize("both", [["--seed", "1", "--seeds", "1"], ["--sweep", "lora", "--exercise_solution", "lora"]])
+@pytest.mark.parametrize("both", [
+    ["--seed", "1", "--seeds", "1"], ["--sweep", "lora", "--exercise_solution", "lora"],
+    ["--model", "gpt2-tiny", "--weights", "gpt2-tiny"],
+])  # fmt: skip
 def test_one_run_or_several_not_both(both, capsys):
     with pytest.raises(SystemExit) as exit_:
         parse_runs(both)
@@ -140,4 +144,21 @@ def test_a_models_own_defaults_give_way_to_what_is_given(tmp_path):
     assert settings("--model", "gpt2-tiny").num_epochs == own != Settings().num_epochs
     assert settings("--model", "gpt2-tiny", "--num_epochs", "7").num_epochs == 7
     assert settings("--model", "gpt2-small").num_epochs == Settings().num_epochs
-    assert settings("--weights", str(TINY)).num_epochs == Settings().num_epochs
+
+
+def test_the_embedded_model_is_the_same_by_its_name_and_by_its_folder(tmp_path, monkeypatch):
+    monkeypatch.chdir(TINY.parent)
+
+    def settings(*arguments):
+        return parse_runs([*arguments, "--output_dir", str(tmp_path)])[0]
+
+    for folder in (str(TINY), "gpt2-tiny", "./gpt2-tiny/"):
+        assert settings("--weights", folder) == settings("--model", "gpt2-tiny")
+
+
+def test_another_folder_of_weights_has_no_models_name_and_not_its_defaults(tmp_path):
+    copy = shutil.copytree(TINY, tmp_path / "gpt2-tiny", ignore=shutil.ignore_patterns("recipe"))
+    (settings,) = parse_runs(["--weights", str(copy), "--output_dir", str(tmp_path)])
+    assert (settings.model, settings.weights) == (None, str(copy))
+    assert settings.num_epochs == Settings().num_epochs
+    assert settings.identity()["model"] is None

@@ -112,6 +112,12 @@ def test_sampling_follows_the_seed_and_top_1_is_greedy(models, expected):
     assert greedy[0, len(PROMPTS[0]) :].tolist() == expected[0]
 
 
+def test_a_negative_temperature_is_refused(models):
+    """It would sample the least likely tokens."""
+    with pytest.raises(ValueError, match=r"temperature -0\.5 is negative"):
+        generate(models[0], torch.tensor([PROMPTS[0]]), 5, CONTEXT, temperature=-0.5)
+
+
 def test_rows_of_the_cache_are_bounded(models):
     assert 1 <= affordable_rows(models[0], CONTEXT) <= 128
     assert affordable_rows(models[0], 10**12) == 1

@@ -12,6 +12,7 @@ import torch
 from support.paths import ROOT
 from support.released_checkpoint import write_released_checkpoint
 from support.small_checkpoint import N_VOCAB, TINY
+from support.transformers_peer import transformers_model
 from support.weights_server import serving
 
 from gpt2_experiments.model.gpt import GPTModel
@@ -224,6 +225,24 @@ def test_unknown_tensors_are_named(folder):
     set_hparams(folder, n_layer=1)
     with pytest.raises(UserError, match=r"12 differences.*model/h1/attn/c_attn/b is unknown"):
         load_gpt2(folder)
+
+
+@pytest.mark.parametrize("with_head", [True, False])
+def test_hugging_faces_layout_is_called_by_its_name_in_one_short_line(folder, with_head):
+    """As `save_pretrained` writes it, with the language model's head (names behind a prefix) and without."""
+    model = transformers_model(load_gpt2(folder)[0])
+    (model if with_head else model.transformer).save_pretrained(folder)
+    with pytest.raises(UserError, match="holds GPT-2 in Hugging Face's layout") as refused:
+        load_gpt2(folder)
+    assert len(str(refused.value).replace(str(folder), "")) < 350
+
+
+@pytest.mark.parametrize("n_layer", [1, 40])
+def test_however_many_tensors_differ_the_error_is_a_short_line(folder, n_layer):
+    set_hparams(folder, n_layer=n_layer)
+    with pytest.raises(UserError, match=r"; and \d+ more$") as refused:
+        load_gpt2(folder)
+    assert len(str(refused.value).replace(str(folder), "")) < 400
 
 
 @pytest.mark.parametrize(
