@@ -4,6 +4,7 @@ import json
 import os
 import random
 import re
+import shutil
 import signal
 import statistics
 import subprocess
@@ -39,8 +40,8 @@ def responses(tmp_path):
     return write
 
 
-def evaluate(path, *options):
-    return main(["--file_path", str(path), *map(str, options)])
+def evaluate(*paths_and_options):
+    return main(["--file_path", *map(str, paths_and_options)])
 
 
 def right_score(entry):
@@ -107,7 +108,8 @@ def test_score_file_tells_everything_about_the_judging_in_the_files_order(respon
     assert 0 <= first["replies"][0]["seconds"] < 10
     judge = data["judge"]
     assert (judge["model"], judge["served_as"], judge["digest"]) == ("llama3", "llama3:latest", DIGEST)
-    assert judge["options"] == {"seed": 123, "temperature": 0.0, "num_ctx": 2048, "keep_alive": "5m"}
+    assert judge["answered_by"] == "llama3:latest"
+    assert judge["options"] == {"seed": 123, "temperature": 0.0, "num_ctx": 2048, "keep_alive": "5m", "think": None}
     assert "{response}" in judge["prompt"]
     assert data["summary"]["scored"] == 30
     assert data["summary"]["interval_95"][0] < data["summary"]["mean"] < data["summary"]["interval_95"][1]
@@ -120,6 +122,12 @@ def test_options_reach_the_judge(responses):
                  "--keep_alive", "1h30m")  # fmt: skip
     assert script.chats[0]["options"] == script.chats[1]["options"] == {"seed": 5, "temperature": 0.7, "num_ctx": 8192}
     assert {(body["model"], body["keep_alive"]) for body in script.chats} == {("mistral", "1h30m")}
+
+
+def test_negative_duration_keeps_the_judge_loaded(responses):
+    with (script := ScriptedJudge()).running() as url:
+        evaluate(responses(1), "--url", url, "--keep_alive", "-1m")
+    assert script.chats[0]["keep_alive"] == "-1m"
 
 
 def test_openai_compatible_server(responses, capsys):
@@ -171,7 +179,144 @@ def test_reference_needs_no_server_and_does_not_call_itself_a_judge(responses, c
     assert data["entries"][3]["scores"] == {"chrF": 100, "BLEU": 100, "ROUGE-L": 100, "exact match": 100}
 
 
+def test_several_files_and_folders(responses, tmp_path, capsys):
+    """Score files are no response files; every file is scored although one before it lacks a score."""
+    first = responses(2)
+    (tmp_path / "more").mkdir()
+    second = shutil.copy(first, tmp_path / "more" / "instruction-data-with-response-baseline.json")
+    other = shutil.copy(first, tmp_path / "another.json")
+    evaluate(first, "--judge", "reference")
+    script = ScriptedJudge(reply=lambda prompt: "no" if len(script.chats) <= 3 else '{"score": 1}')
+    with script.running() as url:
+        with pytest.raises(UserError) as incomplete:
+            evaluate(tmp_path, other, "--url", url, "--concurrency", 1)
+        assert incomplete.value.messages[0].startswith(f"{first}: 1 of 2 entries have no score")
+        assert len(incomplete.value.messages) == 1
+        assert evaluate(tmp_path, other, "--url", url) == 0
+    printed = capsys.readouterr().out
+    assert [line for line in printed.splitlines() if line.endswith(".json:")] == 2 * [
+        f"{first}:", f"{second}:", f"{other}:"
+    ]  # fmt: skip
+    assert all(score_file(path)["summary"]["scored"] == 2 for path in (first, second, other))
+
+
+def test_folder_without_responses_is_named(tmp_path):
+    with pytest.raises(UserError, match="no instruction-data-with-response"):
+        evaluate(tmp_path)
+
+
+def test_responses_under_another_name_and_entries_without_an_input(responses):
+    """As in the chapter's own example: two models' responses in one file, and no input where there is none."""
+    entry = {"instruction": "Task 1 of the test.", "output": "Yes."}
+    responses_of_two = {"model 1 response": "Yes.", "model 2 response": "No."}
+    path = responses([entry | responses_of_two, entry | {"input": None} | responses_of_two])
+    for number, answer in ((1, "Yes."), (2, "No.")):
+        with (script := ScriptedJudge()).running() as url:
+            assert evaluate(path, "--url", url, "--response_key", f"model {number} response") == 0
+            assert evaluate(path, "--judge", "reference", "--response_key", f"model {number} response") == 0
+        assert f"<response>\n{answer}\n</response>" in script.prompts()[0]
+        for kind in ("", "-reference"):
+            (scores,) = path.parent.glob(f"{path.stem}--model-{number}-response-??????{kind}-scores.json")
+            data = json.loads(scores.read_text(encoding="utf-8"))
+            assert data["response_key"] == f"model {number} response"
+            assert (data["entries"][1]["model_response"], data["entries"][1]["input"]) == (answer, "")
+
+
+def test_fields_of_similar_names_have_scores_of_their_own(responses):
+    names = ("reference", "a b", "a-b")
+    path = responses([entry | dict.fromkeys(names, "x") for entry in make_entries(1)])
+    for name in names:
+        evaluate(path, "--judge", "reference", "--response_key", name)
+    evaluate(path, "--judge", "reference")
+    with ScriptedJudge().running() as url:
+        evaluate(path, "--url", url, "--response_key", "reference")
+    assert len(list(path.parent.glob("*-scores.json"))) == 5
+
+
+def test_all_files_at_fault_are_named_and_one_named_twice_is_scored_once(responses, tmp_path, capsys):
+    path = responses(2)
+    with pytest.raises(UserError) as refused:
+        evaluate(tmp_path / "one.json", path, tmp_path / "two.json")
+    assert len(refused.value.messages) == 2
+    evaluate(tmp_path, path, tmp_path / "x" / ".." / path.name, "--judge", "reference")
+    assert capsys.readouterr().out.count("Number of scores") == 1
+
+
+def test_reference_does_not_look_at_servers(responses, monkeypatch):
+    monkeypatch.setenv("OLLAMA_HOST", "localhost:99999")
+    assert evaluate(responses(1), "--judge", "reference") == 0
+    with pytest.raises(UsageError, match="'99999' is no port"):
+        evaluate(responses(1))
+
+
 # Servers
+
+
+def test_judge_that_is_swapped_behind_its_name_is_an_error_that_names_both(responses):
+    """LM Studio lists all models it could load, and answers any name with the one that is loaded."""
+    path = responses(6)
+    script = ScriptedJudge(model="llama3-8b", any_name=True, listed=["llama3-8b", "qwen3-4b"])
+    script.fault = lambda prompt, asks: "400" if entry_number(prompt) > 3 and script.model == "llama3-8b" else None
+    options = ("--api", "openai", "--model", "llama3-8b", "--concurrency", 1)
+    with script.running() as url:
+        with pytest.raises(UserError, match="3 of 6"):
+            evaluate(path, "--url", url, *options)
+        kept = journal(path).read_bytes()
+        script.model = "qwen3-4b"
+        with pytest.raises(UserError, match="the scores so far are by llama3-8b, and now qwen3-4b answers") as refused:
+            evaluate(path, "--url", url, *options)
+        assert str(refused.value).startswith(f"{journal(path)}: ")
+        assert journal(path).read_bytes() == kept
+        journal(path).unlink()
+        evaluate(path, "--url", url, *options)
+    assert score_file(path)["judge"]["answered_by"] == "qwen3-4b"
+
+
+def test_judge_that_is_swapped_while_it_is_asked_is_an_error(responses):
+    def reply(prompt):
+        script.model = "llama3" if len(script.chats) < 4 else "another"
+        return '{"score": 1}'
+
+    script = ScriptedJudge(reply=reply, any_name=True, listed=None)
+    with script.running() as url, pytest.raises(UserError, match="by llama3, and now another answers"):
+        evaluate(responses(8), "--url", url, "--api", "openai", "--model", "llama3", "--concurrency", 1)
+
+
+def test_scores_are_those_of_the_model_that_answers_not_of_the_one_asked_for(responses, capsys):
+    path = responses(3)
+    with ScriptedJudge(model="gpt-4o-2024-08-06", any_name=True, listed=["gpt-4o"]).running() as url:
+        evaluate(path, "--url", url, "--api", "openai", "--model", "gpt-4o")
+    assert "was asked for gpt-4o and answered as gpt-4o-2024-08-06" in capsys.readouterr().err
+    assert score_file(path)["judge"]["answered_by"] == "gpt-4o-2024-08-06"
+
+
+def test_server_named_with_and_without_the_protocols_path_is_one(responses):
+    with (script := ScriptedJudge()).running() as url:
+        evaluate(
+            responses(8),
+            "--api",
+            "openai",
+            "--url",
+            url,
+            "--url",
+            f"{url}/v1",
+            "--url",
+            f"{url}/v1/",
+            "--concurrency",
+            1,
+        )
+    assert script.most_in_flight == 1
+
+
+def test_judge_without_a_seed_is_recorded_as_such_whenever_the_file_is_written(responses, capsys):
+    path = responses(3)
+    with ScriptedJudge(refuses=("seed", {"error": "no seed here"})).running() as url:
+        evaluate(path, "--api", "openai", "--url", url)
+        assert "takes no seed" in capsys.readouterr().err
+        first = score_file(path)
+        assert first["judge"]["options"]["seed"] is None
+        evaluate(path, "--api", "openai", "--url", url)
+    assert score_file(path) == first
 
 
 def test_thirty_percent_of_random_faults_cost_no_score(responses, capsys):
@@ -426,6 +571,17 @@ def test_second_run_on_the_same_file_is_refused(responses):
         evaluate(path, "--url", url)
 
 
+def test_two_scorings_by_reference_of_one_file_do_not_write_at_once(responses):
+    path = responses(3)
+    with locked(path.with_name(f"{path.stem}-reference-scores.lock"), "a test", wait=False):
+        process = start_command(path, "--judge", "reference")
+        assert "is in use by another process; waiting for it" in process.stderr.readline()
+        assert not path.with_name(f"{path.stem}-reference-scores.json").exists()
+    process.communicate()
+    assert process.returncode == 0
+    assert path.with_name(f"{path.stem}-reference-scores.json").exists()
+
+
 # Wrong input
 
 
@@ -433,7 +589,7 @@ def test_second_run_on_the_same_file_is_refused(responses):
     ("[{]", "not valid JSON"), ("", "not valid JSON"), ("{}", "holds a JSON dict, not a list"), ("[]", "list is empty"),
     ('["text"]', "entry 1: is a str"), (b"\xff", "not UTF-8"), ("[" * 100_000, "not valid JSON"),
     ('[{"instruction": "a", "input": "", "output": "c"}]', 'entry 1: field "model_response" is missing'),
-    ('[{"instruction": "a", "input": "", "output": "c", "model_response": null}]', '"model_response" is a NoneType'),
+    ('[{"instruction": "a", "input": "", "output": "c", "model_response": null}]', '"model_response" is null'),
     ('[{"instruction": "a", "input": "", "output": "\\ud800", "model_response": ""}]', '"output" holds half a char'),
 ])  # fmt: skip
 def test_wrong_file_is_named_with_entry_and_field(tmp_path, content, message):

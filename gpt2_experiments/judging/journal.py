@@ -12,6 +12,7 @@ from types import TracebackType
 
 from gpt2_experiments.judging.workers import Verdict
 from gpt2_experiments.shared.errors import warn
+from gpt2_experiments.shared.files import naming
 
 
 class ScoreJournal:
@@ -20,7 +21,7 @@ class ScoreJournal:
     def __init__(self, path: Path) -> None:
         """Read the scores that are there; what a crash left of a last line is cut off."""
         self.verdicts: dict[str, Verdict] = {}
-        self._path = path
+        self.path = path
         self._file = open(path, "a+b")  # noqa: SIM115 - open as long as the journal is
         self._read()
 
@@ -32,9 +33,10 @@ class ScoreJournal:
 
     def add(self, verdict: Verdict) -> None:
         """Put a score on the disk."""
-        self._file.write(json.dumps(asdict(verdict)).encode("ascii") + b"\n")
-        self._file.flush()
-        os.fsync(self._file.fileno())
+        with naming(self.path):
+            self._file.write(json.dumps(asdict(verdict)).encode("ascii") + b"\n")
+            self._file.flush()
+            os.fsync(self._file.fileno())
         self.verdicts[verdict.key] = verdict
 
     def _read(self) -> None:
@@ -51,4 +53,4 @@ class ScoreJournal:
             except (ValueError, TypeError):
                 unreadable += 1
         if unreadable:
-            warn(f"{self._path}: {unreadable} lines cannot be read; their entries are scored again")
+            warn(f"{self.path}: {unreadable} lines cannot be read; their entries are scored again")

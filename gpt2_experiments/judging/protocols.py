@@ -6,13 +6,15 @@ LM Studio offer it: https://platform.openai.com/docs/api-reference/chat.
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from gpt2_experiments.judging.prompt import SCORE_SCHEMA
 
 MOST_REPLY_CHARACTERS = 16_384  # of a reply that are kept; no score needs more
+DEFAULT_MODEL = "llama3"  # at Ollama, the book's
+THINK = {"no": False, "yes": True, "low": "low", "medium": "medium", "high": "high"}  # as Ollama's API has it
 
 
 class JudgeError(Exception):
@@ -46,52 +48,88 @@ class Rejected(JudgeError):
     """The server will never answer this very question: asking again is no use."""
 
 
-class FormatRejected(JudgeError):
+class FormatRejected(Rejected):
     """The server does not know the way in which structured output was asked for."""
+
+
+class SeedRejected(Rejected):
+    """The server takes no seed."""
 
 
 @dataclass(frozen=True)
 class JudgeOptions:
-    """What decides how a judge answers, the same for every question of a run; `num_ctx` in tokens."""
+    """What decides how a judge answers, the same for every question of a run."""
 
-    model: str
+    model: str | None  # as it is asked for; None: the only one the server has
     temperature: float
-    num_ctx: int
+    num_ctx: int  # tokens
     keep_alive: str
+    think: str | None = None  # one of THINK; None: as the model does by itself
 
 
 @dataclass(frozen=True)
 class Reply:
-    """What the judge wrote; `cut` if it was stopped before it had finished."""
+    """What the judge wrote.
+
+    `cut` if it was stopped before it had finished, or is longer than what is kept of it; `model` is who answered, where
+    the answer tells; `seeded` if it was asked with a seed.
+    """
 
     text: str
     cut: bool = False
+    model: str | None = None
+    seeded: bool = True
+
+    @classmethod
+    def of(cls, text: str, cut: bool, model: str | None) -> "Reply":
+        """A reply of any length."""
+        return cls(text[:MOST_REPLY_CHARACTERS], cut or len(text) > MOST_REPLY_CHARACTERS, model)
 
 
 @dataclass(frozen=True)
 class JudgeIdentity:
-    """Which model really answers: the name the server has for it, and its digest where the server tells one."""
+    """Which model a server has under the name asked for: its own name for it, and a digest where it tells one.
+
+    Both None where the server lists no models.
+    """
 
     served_as: str | None
     digest: str | None
+
+
+class NotListed(Exception):
+    """The server lists its models, and the one asked for is not among them (or none was asked for, of several)."""
+
+    def __init__(self, listed: Sequence[str]):
+        super().__init__(f"not among {listed}")
+        self.listed = listed
 
 
 class JudgeApi(Protocol):
     """How one protocol asks for a score."""
 
     label: str
+    default_model: str | None
     chat_path: str
     models_path: str
+    lists_models: bool  # always; otherwise a server without the list is one all the same
     formats: tuple[Any, ...]  # ways to ask for structured output, the best first; None: not at all
+    context_advice: str  # where a prompt does not fit
 
-    def request(self, options: JudgeOptions, prompt: str, seed: int, output_format: Any) -> dict[str, Any]:
+    def request(self, options: JudgeOptions, prompt: str, seed: int | None, output_format: Any) -> dict[str, Any]:
         """The JSON body of a question."""
 
     def read_reply(self, body: bytes, options: JudgeOptions) -> Reply:
         """The reply in the body of an answer; raises `JudgeError`."""
 
-    def identify(self, body: bytes, model: str) -> JudgeIdentity:
-        """Find the model in the server's list of models; ValueError where it is no such list."""
+    def find(self, body: bytes, model: str | None) -> tuple[str | None, JudgeIdentity]:
+        """The model in the server's list of models: the name to ask for it with, and what is known of it.
+
+        Raises ValueError where `body` is no such list, `NotListed` where the model is not on it.
+        """
+
+    def full_name(self, model: str) -> str:
+        """One name for all ways to write a model's."""
 
 
 class OllamaApi:
@@ -102,17 +140,20 @@ class OllamaApi:
     """
 
     label = "Ollama"
+    default_model: str | None = DEFAULT_MODEL
     chat_path = "/api/chat"
     models_path = "/api/tags"
+    lists_models = True
     formats = (SCORE_SCHEMA, None)
+    context_advice = "raise --num_ctx or the server's own"
 
-    def request(self, options: JudgeOptions, prompt: str, seed: int, output_format: Any) -> dict[str, Any]:
+    def request(self, options: JudgeOptions, prompt: str, seed: int | None, output_format: Any) -> dict[str, Any]:
         """The JSON body of a question.
 
         By default Ollama silently drops the beginning of a prompt that is longer than `num_ctx`. `truncate` and
         `shift` turn that into an error where the server knows them; others ignore them.
         """
-        body = {
+        body: dict[str, Any] = {
             "model": options.model,
             "messages": [{"role": "user", "content": prompt}],
             "options": {"seed": seed, "temperature": options.temperature, "num_ctx": options.num_ctx},
@@ -121,6 +162,7 @@ class OllamaApi:
             "shift": False,
             "stream": True,
         }
+        body |= {} if options.think is None else {"think": THINK[options.think]}
         return body if output_format is None else body | {"format": output_format}
 
     def read_reply(self, body: bytes, options: JudgeOptions) -> Reply:
@@ -129,22 +171,31 @@ class OllamaApi:
         for line in filter(bytes.strip, body.splitlines()):
             last = _json_object(line)
             if "error" in last:
-                raise server_error(error_message(line), f"error in the answer: {error_message(line)}")
+                raise server_error(self, error_message(line), "error in the answer")
             text.append(_text(last.get("message")))
         if last.get("done") is not True:
             raise Unavailable("half-sent answer: its last line is missing")
-        prompt_tokens, reply_tokens = (last.get(name) or 0 for name in ("prompt_eval_count", "eval_count"))
+        counts = [last.get(name) for name in ("prompt_eval_count", "eval_count")]
+        prompt_tokens, reply_tokens = (count if isinstance(count, int) else 0 for count in counts)
         # Servers that do not know `truncate` cut a longer prompt down to num_ctx and say nothing.
         if prompt_tokens >= options.num_ctx - 1:
             raise Rejected(f"the prompt fills the judge's whole context of {options.num_ctx} tokens; raise --num_ctx")
         cut = last.get("done_reason") == "length" or prompt_tokens + reply_tokens > options.num_ctx
-        return Reply("".join(text)[:MOST_REPLY_CHARACTERS], cut)
+        return Reply.of("".join(text), cut, _answered_by(self, last))
 
-    def identify(self, body: bytes, model: str) -> JudgeIdentity:
-        """Name and digest of the model from `/api/tags`; a name without a tag means `:latest`."""
-        wanted = model if ":" in model.rpartition("/")[2] else f"{model}:latest"
-        digests = {row["name"]: row.get("digest") for row in _rows(body, "models", "name")}
-        return JudgeIdentity(wanted, digests[wanted]) if wanted in digests else JudgeIdentity(None, None)
+    def find(self, body: bytes, model: str | None) -> tuple[str | None, JudgeIdentity]:
+        """Name and digest of the model from `/api/tags`."""
+        digests = {self.full_name(row["name"]): row.get("digest") for row in _rows(body, "models", "name")}
+        wanted = self.full_name(model or DEFAULT_MODEL)
+        if wanted not in digests:
+            raise NotListed(list(digests))
+        digest = digests[wanted]
+        return model, JudgeIdentity(wanted, digest if isinstance(digest, str) else None)
+
+    def full_name(self, model: str) -> str:
+        """The name as Ollama reads it: in small letters, without its own registry, `:latest` without a tag."""
+        name = model.lower().removeprefix("registry.ollama.ai/").removeprefix("library/")
+        return name if ":" in name.rpartition("/")[2] else f"{name}:latest"
 
 
 class OpenAIApi:
@@ -154,55 +205,64 @@ class OpenAIApi:
     """
 
     label = "OpenAI-compatible server"
+    default_model: str | None = None
     chat_path = "/v1/chat/completions"
     models_path = "/v1/models"
+    lists_models = False
     formats = (
         {"type": "json_schema", "json_schema": {"name": "score", "strict": True, "schema": SCORE_SCHEMA}},
         {"type": "json_object", "schema": SCORE_SCHEMA},  # llama-cpp-python knows only this one
         None,
     )
+    context_advice = "start the server with a larger context, or choose a model that has one"
 
-    def request(self, options: JudgeOptions, prompt: str, seed: int, output_format: Any) -> dict[str, Any]:
-        """The JSON body of a question; the protocol has no `num_ctx` and no `keep_alive`."""
-        body = {
+    def request(self, options: JudgeOptions, prompt: str, seed: int | None, output_format: Any) -> dict[str, Any]:
+        """The JSON body of a question; the protocol has no `num_ctx`, no `keep_alive` and no `think`."""
+        body: dict[str, Any] = {
             "model": options.model,
             "messages": [{"role": "user", "content": prompt}],
-            "seed": seed,
             "temperature": options.temperature,
             "stream": False,
         }
+        body |= {} if seed is None else {"seed": seed}
         return body if output_format is None else body | {"response_format": output_format}
 
     def read_reply(self, body: bytes, options: JudgeOptions) -> Reply:
         """The first choice's text; raises `JudgeError` for an error object and a half-sent answer."""
         answer = _json_object(body)
-        if "error" in answer:
-            raise server_error(error_message(body), f"error in the answer: {error_message(body)}")
+        if answer.get("error"):
+            raise server_error(self, error_message(body), "error in the answer")
         choices = answer.get("choices")
         if not isinstance(choices, list) or not choices or not isinstance(choices[0], dict):
             raise Unavailable(f"the answer is no chat completion: {excerpt(body)}")
         cut = choices[0].get("finish_reason") == "length"
-        return Reply(_text(choices[0].get("message"))[:MOST_REPLY_CHARACTERS], cut)
+        return Reply.of(_text(choices[0].get("message")), cut, _answered_by(self, answer))
 
-    def identify(self, body: bytes, model: str) -> JudgeIdentity:
-        """The model's id from `/v1/models`. A server of one model answers with it whatever name is asked for.
+    def find(self, body: bytes, model: str | None) -> tuple[str | None, JudgeIdentity]:
+        """The model's id from `/v1/models`; where no model is asked for, the only one there is."""
+        ids = list(dict.fromkeys(row["id"] for row in _rows(body, "data", "id")))
+        if not ids:
+            return model, JudgeIdentity(None, None)
+        meant = [name for name in ids if name == model] or [
+            name for name in ids if model is None or self.full_name(name) == self.full_name(model)
+        ]
+        if len(meant) != 1:
+            raise NotListed(ids)
+        return meant[0], JudgeIdentity(self.full_name(meant[0]), None)
 
-        llama.cpp's server calls a model by its file; the folder it lies in says nothing about the model.
-        """
-        ids = [row["id"] for row in _rows(body, "data", "id")]
-        if model in ids:
-            return JudgeIdentity(model, None)
-        return JudgeIdentity(ids[0].rpartition("/")[2] if len(ids) == 1 else None, None)
+    def full_name(self, model: str) -> str:
+        """llama.cpp's server calls a model by its file; the folder that lies in says nothing about it."""
+        return re.split(r"[/\\]", model)[-1] if model.lower().endswith(".gguf") else model
 
 
 APIS: Mapping[str, JudgeApi] = {"ollama": OllamaApi(), "openai": OpenAIApi()}
 
 
-def server_error(message: str, otherwise: str) -> JudgeError:
+def server_error(api: JudgeApi, message: str, where: str) -> JudgeError:
     """The exception for what a server reports: a prompt too long will stay so, anything else may pass."""
     if is_context_overflow(message):
-        return Rejected(f"the prompt does not fit the judge's context ({message}); raise --num_ctx or the server's own")
-    return Unavailable(otherwise)
+        return Rejected(f"the prompt does not fit the judge's context ({excerpt(message)}); {api.context_advice}")
+    return Unavailable(f"{where}: {excerpt(message)}")
 
 
 def is_context_overflow(message: str) -> bool:
@@ -211,13 +271,24 @@ def is_context_overflow(message: str) -> bool:
 
 
 def error_message(body: bytes) -> str:
-    """A server's own words from an error body, on one line: {"error": "..."}, {"error": {"message": "..."}} or text."""
+    """A server's own words from an error body, on one line.
+
+    They are under "error" (Ollama; OpenAI, with a "message" in it), under "detail" (FastAPI, as a text or as a list of
+    a place and a message for each mistake) or under "message"; a body of another form is given as it is.
+    """
     try:
-        error = json.loads(body)["error"]
-        message = error["message"] if isinstance(error, dict) else error
-    except (ValueError, RecursionError, KeyError, TypeError):
+        content = json.loads(body)
+        found = next(content[name] for name in ("error", "detail", "message") if isinstance(content.get(name), _WORDS))
+        if isinstance(found, list):
+            message = "; ".join(f"{'.'.join(map(str, row['loc']))}: {row['msg']}" for row in found)
+        else:
+            message = found["message"] if isinstance(found, dict) else found
+    except (ValueError, RecursionError, KeyError, TypeError, AttributeError, StopIteration):
         message = body.decode("utf-8", "replace")
-    return excerpt(message)
+    return " ".join(re.sub(r"\\[nrt]", " ", str(message)).split())  # some servers escape a message twice
+
+
+_WORDS = (str, dict, list)  # what holds an error's message
 
 
 def excerpt(text: Any) -> str:
@@ -247,9 +318,19 @@ def _json_object(text: bytes) -> dict[str, Any]:
     return value
 
 
+def _answered_by(api: JudgeApi, answer: Mapping[str, Any]) -> str | None:
+    """The model that gave an answer, by its own word."""
+    model = answer.get("model")
+    return api.full_name(model) if isinstance(model, str) and model else None
+
+
 def _text(message: Any) -> str:
-    """The content of a chat message, always valid text: a server may cut a character in two."""
+    """The content of a chat message, in one piece or in parts; valid text: a server may cut a character in two."""
     content = message.get("content") if isinstance(message, dict) else None
+    if isinstance(content, list):
+        parts = [part for part in content if isinstance(part, dict)]
+        texts = [part.get("text") for part in parts if part.get("type", "text") in ("text", "output_text")]
+        content = "".join(text for text in texts if isinstance(text, str))
     return content.encode("utf-8", "replace").decode("utf-8") if isinstance(content, str) else ""
 
 

@@ -1,5 +1,7 @@
 """The judge's verdicts as one score an entry: their summary, the score file and the printed lines."""
 
+import hashlib
+import re
 import statistics
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
@@ -9,22 +11,30 @@ from typing import Any
 
 from gpt2_experiments import __version__
 from gpt2_experiments.entries.prompt_styles import Entry
+from gpt2_experiments.entries.reading import RESPONSE, RESPONSE_FIELDS
 from gpt2_experiments.judging.interval import mean_interval, repeat_noise
-from gpt2_experiments.judging.prompt import HIGHEST, JUDGE_PROMPT, LOWEST
+from gpt2_experiments.judging.prompt import JUDGE_PROMPT
 from gpt2_experiments.judging.protocols import JudgeIdentity
+from gpt2_experiments.judging.reply import HIGHEST, LOWEST
 from gpt2_experiments.judging.settings import Settings
 from gpt2_experiments.judging.workers import FAILED, SCORED, UNPARSABLE, Verdict
 from gpt2_experiments.shared.files import sha256_of
 
 JUDGE_SCORES, REFERENCE_SCORES = "-scores.json", "-reference-scores.json"  # beside a response file
-RESPONSE_FIELDS = ("instruction", "input", "output", "model_response")  # of an entry in a response file
 EMPTY = "empty"  # a response of nothing but white space: scores 0 without asking
 MOST_MISSING_LINES = 10
 
 
-def beside(file_path: Path, ending: str) -> Path:
-    """A file beside the response file, named after it."""
-    return file_path.with_name(file_path.name.removesuffix(".json") + ending)
+def beside(file_path: Path, ending: str, response_key: str = RESPONSE) -> Path:
+    """A file beside the response file, named after it and, where that is another one, after the responses' field."""
+    which = "" if response_key == RESPONSE else f"--{file_name_of(response_key)}"
+    return file_path.with_name(file_path.name.removesuffix(".json") + which + ending)
+
+
+def file_name_of(key: str) -> str:
+    """A field's name as part of a file name; where letters had to be replaced a digest keeps it apart from others."""
+    plain = re.sub(r"[^\w.]+", "-", key)
+    return plain if plain == key else f"{plain}-{hashlib.sha256(key.encode()).hexdigest()[:6]}"
 
 
 @dataclass(frozen=True)
@@ -130,33 +140,45 @@ def report_lines(summary: Summary, results: Sequence[EntryScore]) -> list[str]:
 
 
 def score_file(
-    settings: Settings, identity: JudgeIdentity, results: Sequence[EntryScore], summary: Summary
+    file_path: Path,
+    settings: Settings,
+    identity: JudgeIdentity,
+    results: Sequence[EntryScore],
+    summary: Summary,
 ) -> dict[str, Any]:
     """The score file: who judged, with what, the summary, and every entry with the judge's raw replies.
 
     Its date is that of the newest reply, so that a run which has nothing left to ask writes the same file again.
     """
-    options: dict[str, Any] = {"seed": settings.seed, "temperature": settings.temperature}
+    verdicts = [verdict for result in results for verdict in result.verdicts]
+    seed = settings.seed if all(verdict.seeded for verdict in verdicts) else None  # some servers take none
+    options: dict[str, Any] = {"seed": seed, "temperature": settings.temperature}
     if settings.api == "ollama":
-        options |= {"num_ctx": settings.num_ctx, "keep_alive": settings.keep_alive}
-    dates = [verdict.date for result in results for verdict in result.verdicts]
+        options |= {"num_ctx": settings.num_ctx, "keep_alive": settings.keep_alive, "think": settings.think}
     return {
-        "file": settings.file_path.name,
-        "file_sha256": sha256_of(settings.file_path),
+        "file": file_path.name,
+        "file_sha256": sha256_of(file_path),
+        "response_key": settings.response_key,
         "judge": {
-            "model": settings.model,
+            "model": settings.model or identity.served_as,
             "served_as": identity.served_as,
+            "answered_by": answered_by(verdicts),
             "digest": identity.digest,
             "api": settings.api,
             "options": options,
             "repeats": settings.repeats,
             "prompt": JUDGE_PROMPT,
         },
-        "date": max(dates, default=now()),
+        "date": max((verdict.date for verdict in verdicts), default=now()),
         "suite_version": __version__,
         "summary": asdict(summary),
         "entries": [result.record() for result in results],
     }
+
+
+def answered_by(verdicts: Sequence[Verdict]) -> str | None:
+    """The model that gave the replies, by its own word; None where it does not tell."""
+    return next((verdict.model for verdict in verdicts if verdict.model), None)
 
 
 def now() -> str:

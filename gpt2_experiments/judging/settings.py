@@ -7,8 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from gpt2_experiments.judging.protocols import APIS
-from gpt2_experiments.judging.server import KEY_VARIABLE, OLLAMA_PORT, server_url
+from gpt2_experiments.entries.reading import RESPONSE
+from gpt2_experiments.judging.protocols import APIS, THINK
+from gpt2_experiments.judging.server import KEY_VARIABLE, OLLAMA_PORT, server_url, without_api_path
 from gpt2_experiments.shared.errors import UsageError
 from gpt2_experiments.shared.settings import REQUIRED, parse, range_problems, setting
 
@@ -22,8 +23,16 @@ DEFAULT_URL = f"http://localhost:{OLLAMA_PORT}"
 class Settings:
     """What decides who scores what, and how."""
 
-    file_path: Path = setting(REQUIRED, "the response file of an experiment", metavar="FILE")
-    model: str = setting("llama3", "the judge", metavar="NAME")
+    file_path: tuple[Path, ...] = setting(
+        REQUIRED, "response files of experiments, or folders: all response files in them", metavar="PATH"
+    )
+    response_key: str = setting(RESPONSE, "the field that holds the responses", metavar="NAME")
+    model: str | None = setting(
+        None,
+        "the judge",
+        metavar="NAME",
+        default_is=f"{APIS['ollama'].default_model}; openai: the only model that the server has",
+    )
     url: tuple[str, ...] = setting(
         (),
         "its server; several share the work",
@@ -55,6 +64,12 @@ class Settings:
     num_ctx: int = setting(
         2048, "the judge's context in tokens, at Ollama; a prompt that does not fit is an error", least=16
     )
+    think: str | None = setting(
+        None,
+        "whether a judge that can think aloud does so first, at Ollama; some know only how much",
+        choices=tuple(THINK),
+        default_is="as the model does by itself",
+    )
     keep_alive: str = setting("5m", "how long Ollama keeps the judge loaded after a question", metavar="TIME")
     allow_missing: bool = setting(False, "exit with 0 even if entries have no score")
 
@@ -63,12 +78,13 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
     """The checked settings of a command line; all that is wrong with them is reported in one `UsageError`."""
     given = parse(Settings, DESCRIPTION, arguments, EPILOG)
     settings = Settings(**given)
-    addresses = settings.url or (os.environ.get(HOST_VARIABLE) or DEFAULT_URL,)
-    problems = range_problems(Settings, given) + judge_problems(settings, given) + address_problems(addresses)
+    asks = settings.judge == "model"
+    addresses = (settings.url or (os.environ.get(HOST_VARIABLE) or DEFAULT_URL,)) if asks else ()
+    urls, address_problems = read_addresses(addresses, settings.api)
+    problems = range_problems(Settings, given) + judge_problems(settings, given) + address_problems
     if problems:
         raise UsageError(*problems)
-    bare_port = OLLAMA_PORT if settings.api == "ollama" else 80
-    return replace(settings, url=tuple(dict.fromkeys(server_url(address, bare_port) for address in addresses)))
+    return replace(settings, url=tuple(dict.fromkeys(urls)), model=settings.model or APIS[settings.api].default_model)
 
 
 def judge_problems(settings: Settings, given: Mapping[str, Any]) -> list[str]:
@@ -81,7 +97,7 @@ def judge_problems(settings: Settings, given: Mapping[str, Any]) -> list[str]:
     if settings.api == "openai" and settings.judge == "model":
         problems += [
             f"--{name} is Ollama's; other servers are told when they are started"
-            for name in ("num_ctx", "keep_alive")
+            for name in ("num_ctx", "keep_alive", "think")
             if name in given
         ]
         if not settings.url:
@@ -89,12 +105,16 @@ def judge_problems(settings: Settings, given: Mapping[str, Any]) -> list[str]:
     return problems
 
 
-def address_problems(addresses: Sequence[str]) -> list[str]:
-    """One message for each address that is no web address, or has something in it that must not be shown."""
-    problems = []
+def read_addresses(addresses: Sequence[str], api_name: str) -> tuple[list[str], list[str]]:
+    """The servers' addresses, and a message for each that is none, or has something in it that must not be shown."""
+    bare_port = OLLAMA_PORT if api_name == "ollama" else 80
+    urls, problems = [], []
     for address in addresses:
         if "@" in address:
             problems.append(f"the server's address holds a user or password; put a key into {KEY_VARIABLE} instead")
-        elif not server_url(address).startswith(("http://", "https://")):
-            problems.append(f"{address}: not the address of a server; write http://HOST:PORT")
-    return problems
+            continue
+        try:
+            urls.append(without_api_path(server_url(address, bare_port), APIS[api_name]))
+        except ValueError as error:
+            problems.append(f"{address}: not the address of a server, {error}; write http://HOST:PORT")
+    return urls, problems

@@ -9,12 +9,13 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from functools import partial
 
-from gpt2_experiments.judging.prompt import parse_score, reminder
+from gpt2_experiments.judging.prompt import reminder
 from gpt2_experiments.judging.protocols import Busy, Late, Rejected, Reply, Unavailable
+from gpt2_experiments.judging.reply import parse_score
 from gpt2_experiments.judging.server import JudgeServer
 from gpt2_experiments.shared.errors import warn
 
@@ -43,6 +44,8 @@ class Verdict:
     seconds: float  # spent in requests, waiting between them not counted
     date: str  # when it came, UTC
     problem: str | None = None  # why there is no score
+    model: str | None = None  # who gave the last reply, by its own word; None where it does not tell
+    seeded: bool = True  # whether it was asked with the seed
 
 
 @dataclass(frozen=True)
@@ -139,13 +142,13 @@ class _Asked:
     attempts: int = 0
     failures: int = 0
     unusable_replies: int = 0
-    reply: str = ""
+    reply: Reply = field(default_factory=lambda: Reply(""))
     seconds: float = 0.0
     problem: str = "not asked"
 
     def prompt(self) -> str:
         """The text to send next."""
-        return self.question.prompt + (reminder(self.reply) if self.unusable_replies else "")
+        return self.question.prompt + (reminder(self.reply.text) if self.unusable_replies else "")
 
     def verdict(self, outcome: str, score: int | None = None) -> Verdict:
         """The final word on the question."""
@@ -153,11 +156,13 @@ class _Asked:
             key=self.question.key,
             outcome=outcome,
             score=score,
-            reply=self.reply,
+            reply=self.reply.text,
             attempts=self.attempts,
             seconds=round(self.seconds, 3),
             date=datetime.now(UTC).isoformat(timespec="seconds"),
             problem=None if outcome == SCORED else self.problem,
+            model=self.reply.model,
+            seeded=self.reply.seeded,
         )
 
 
@@ -223,7 +228,7 @@ class _Work:
     def answered(self, asked: _Asked, health: _Health, reply: Reply) -> None:
         """Finish the question if the reply holds a score; else it is asked again with a reminder, a few times."""
         score = None if reply.cut else parse_score(reply.text)
-        asked.reply = reply.text
+        asked.reply = reply
         with self._changed:
             health.succeed()
             if score is not None:

@@ -10,7 +10,7 @@ import socket
 import struct
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -46,12 +46,15 @@ class ScriptedJudge:
     """The script and the record of one server.
 
     `fault(prompt, asks)` names what goes wrong with the n-th request about an entry, from 1, or returns None;
-    `reply(prompt)` is what the judge writes. A list of `requests` is kept: (path, body, headers).
+    `reply(prompt)` is what the judge writes, a text or OpenAI's list of parts. `listed` are the models the server says
+    it has (None: it has no such list); with `any_name` it answers as `model` whatever name is asked for, as LM Studio
+    does. `refuses` is a field that it does not take, and the body of the answer that says so. A list of `requests` is
+    kept: (path, body, headers).
     """
 
     def __init__(
         self,
-        reply: Callable[[str], str] | None = None,
+        reply: Callable[[str], Any] | None = None,
         fault: Callable[[str, int], str | None] | None = None,
         model: str = "llama3",
         digest: str = DIGEST,
@@ -62,6 +65,11 @@ class ScriptedJudge:
         parallel: int = 1000,
         longest_queue: int = 1000,
         faulty_greetings: int = 0,
+        listed: Sequence[str] | None = (),
+        any_name: bool = False,
+        no_list_status: int = 404,
+        refuses: tuple[str, dict[str, Any]] | None = None,
+        thinking: str = "",
     ) -> None:
         self.reply = reply or (lambda prompt: json.dumps({"score": score_of(prompt)}))
         self.fault = fault or (lambda prompt, asks: None)
@@ -69,6 +77,9 @@ class ScriptedJudge:
         self.knows_format, self.knows_truncate = knows_format, knows_truncate
         self.seconds, self.longest_queue = seconds, longest_queue
         self.faulty_greetings = faulty_greetings
+        self.listed = listed
+        self.no_list_status = no_list_status
+        self.any_name, self.refuses, self.thinking = any_name, refuses, thinking
         self.slots = threading.Semaphore(parallel)
         self.requests: list[tuple[str, dict[str, Any], dict[str, str]]] = []
         self.asks: dict[str, int] = {}
@@ -143,10 +154,14 @@ class _Handler(BaseHTTPRequestHandler):
         if is_faulty:
             self.send_json(500, {"error": "not yet"})
         elif self.path == "/api/tags":
-            name = f"{judge.model}:latest"
-            self.send_json(200, {"models": [{"name": name, "model": name, "digest": judge.digest, "size": 4661224676}]})
+            names = judge.listed or [f"{judge.model}:latest"]
+            rows = [{"name": name, "model": name, "digest": judge.digest, "size": 4661224676} for name in names]
+            self.send_json(200, {"models": rows})
+        elif self.path == "/v1/models" and judge.listed is not None:
+            rows = [{"id": name, "object": "model"} for name in judge.listed or [judge.model]]
+            self.send_json(200, {"object": "list", "data": rows})
         elif self.path == "/v1/models":
-            self.send_json(200, {"object": "list", "data": [{"id": judge.model, "object": "model"}]})
+            self.send_json(judge.no_list_status, {"error": "no such thing"})
         elif self.path.startswith("/website/"):
             self.send_json(200, "Welcome!")
         else:
@@ -176,7 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
         judge, is_ollama = self.judge, self.path == "/api/chat"
         if judge.key and self.headers.get("Authorization") != f"Bearer {judge.key}":
             return self.send_json(401, {"error": "unauthorized"})
-        if body["model"].removesuffix(":latest") != judge.model:
+        if not judge.any_name and body["model"].removesuffix(":latest") != judge.model:
             return self.send_json(404, {"error": f"model '{body['model']}' not found"})
         problem = check_ollama_request(body) if is_ollama else None
         if not judge.knows_format and "format" in body:
@@ -185,6 +200,8 @@ class _Handler(BaseHTTPRequestHandler):
             problem = "'response_format.type': Input should be 'text' or 'json_object'"
         if problem:
             return self.send_json(400, {"error": problem})
+        if judge.refuses and judge.refuses[0] in body:
+            return self.send_json(422, judge.refuses[1])
 
         prompt = body["messages"][-1]["content"]
         with judge.changed:
@@ -212,14 +229,19 @@ class _Handler(BaseHTTPRequestHandler):
                 },
             )
         text = self.judge.reply(prompt)
+        thought = [{**message(""), "message": {"role": "assistant", "content": "", "thinking": self.judge.thinking}}]
         counts = {"prompt_eval_count": min(tokens, num_ctx), "eval_count": len(text) // 4}
         last = message("") | counts | {"done": True, "done_reason": "stop"}
         half = len(text) // 2
-        return self.send_lines([message(text[:half]), message(text[half:]), last])
+        lines = [*(thought if self.judge.thinking else []), message(text[:half]), message(text[half:]), last]
+        return self.send_lines(
+            [line | {"model": self.judge.model if self.judge.any_name else body["model"]} for line in lines]
+        )
 
     def openai_answer(self, prompt: str) -> None:
         answer = {"role": "assistant", "content": self.judge.reply(prompt)}
-        self.send_json(200, {"choices": [{"index": 0, "message": answer, "finish_reason": "stop"}]})
+        choice = {"index": 0, "message": answer, "finish_reason": "stop"}
+        self.send_json(200, {"object": "chat.completion", "model": self.judge.model, "choices": [choice]})
 
     def send_json(self, status: int, value: Any, headers: dict[str, str] | None = None) -> None:
         content = json.dumps(value).encode()
@@ -299,6 +321,12 @@ FAULTS: dict[str, Callable[[_Handler], None]] = {
     "429": lambda handler: handler.send_json(429, {"error": "too many requests"}),
     "404 page": lambda handler: handler.send_json(404, {"detail": "Not Found"}),
     "400": lambda handler: handler.send_json(400, {"error": '"llama3" does not support chat'}),
+    "odd counts": lambda handler: handler.send_lines(
+        [message("85"), message("") | {"done": True, "prompt_eval_count": "12", "eval_count": [3]}]
+    ),
+    "context": lambda handler: handler.send_json(
+        400, {"error": {"message": "the request exceeds the available context size", "code": 400}}
+    ),
     "307": lambda handler: handler.send_json(307, {}, {"Location": "https://elsewhere.test/"}),
     "reset": _Handler.reset,
     "hang": _Handler.hang,
