@@ -17,9 +17,9 @@ from gpt2_experiments.comparing.settings import parse_settings
 from gpt2_experiments.comparing.summary import compare_groups
 from gpt2_experiments.shared.commands import run_command
 from gpt2_experiments.shared.errors import UserError
-from gpt2_experiments.shared.files import whole_file, write_json
+from gpt2_experiments.shared.files import locked, whole_file, write_json
 
-COMPARISON_FILE, PAGE_FILE = "comparison.json", "comparison.html"
+COMPARISON_FILE, PAGE_FILE, LOCK_FILE = "comparison.json", "comparison.html", ".comparison.lock"
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -31,10 +31,12 @@ def main(arguments: list[str] | None = None) -> None:
     if len(groups) < 2:
         raise UserError(f"{settings.runs[0]}: runs of one variant only ({next(iter(groups))}); name a second one")
     comparison = compare_groups(groups)
+    page = render_page(comparison).encode("utf-8", "backslashreplace")
+    with locked(output / LOCK_FILE, f"the comparison in {output}", wait=True):
+        write_json(output / COMPARISON_FILE, comparison)
+        with whole_file(output / PAGE_FILE) as file:
+            file.write(page)
     print("\n".join(report(comparison)))
-    write_json(output / COMPARISON_FILE, comparison)
-    with whole_file(output / PAGE_FILE) as file:
-        file.write(render_page(comparison).encode("utf-8"))
     print(f"Comparison saved as {output / COMPARISON_FILE} and {output / PAGE_FILE}")
 
 

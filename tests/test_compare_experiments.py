@@ -1,12 +1,17 @@
 """`compare_experiments.py` on real runs: the figures are the runs' own, and what cannot be compared is refused."""
 
 import json
+import os
+import shlex
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from statistics import fmean
 
 import pytest
 from scipy import stats
+from support.paths import ROOT
 from support.scripted_judge import ScriptedJudge
 from support.small_checkpoint import OPTIONS, write_small_checkpoint
 
@@ -14,6 +19,7 @@ import exercise_experiments
 import ollama_evaluate
 from compare_experiments import COMPARISON_FILE, PAGE_FILE, main
 from gpt2_experiments.shared.errors import UserError
+from gpt2_experiments.shared.files import locked
 
 RESPONSES = "instruction-data-with-response-{}.json"
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(1)>"
@@ -203,6 +209,109 @@ def test_a_file_that_is_no_record_is_named(runs):
     (runs / "lora-seed1" / "experiment-lora.json").write_text("{}")
     (message,) = refusals(runs)
     assert "not the record of a finished run" in message
+
+
+@pytest.mark.parametrize("damage", ["[1, 2]", "3", "null", "{", '{"identity": {}, "files": ["x"], "evaluations": [1]}'])
+def test_a_record_of_another_form_is_one_error(runs, damage):
+    (runs / "lora-seed1" / "experiment-lora.json").write_text(damage)
+    (message,) = refusals(runs)
+    assert message.startswith(str((runs / "lora-seed1" / "experiment-lora.json").resolve()))
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"identity": [1, 2]}, {"files": 3}, {"files": [5]}, {"files": ["x"]}, {"evaluations": 3}, {"evaluations": []},
+        {"evaluations": [1]}, {"seconds": [1]}, {"seconds": {"training": 0.0, "responses": 1.0}}, {"device": {}},
+        {"device": {"name": "cpu", "threads": [2]}}, {"tokens_seen": [1]}, {"exercise_solution": [1]}, {"seed": "1"},
+    ],
+)  # fmt: skip
+def test_a_record_with_something_else_in_the_place_of_a_field_is_one_error(runs, wrong):
+    change(runs / "lora-seed1" / "experiment-lora.json", lambda record: record.update(wrong))
+    (message,) = refusals(runs)
+    assert "not the record of a finished run" in message
+
+
+def test_a_record_that_holds_nan_is_refused(runs):
+    """JSON has no NaN, and a mean over it says nothing."""
+    path = runs / "lora-seed1" / "experiment-lora.json"
+    change(path, lambda record: record["evaluations"][-1].update(val_loss=float("nan")))
+    (message,) = refusals(runs)
+    assert "NaN is no number that JSON can hold" in message
+
+
+@pytest.mark.parametrize("score", ["85", [85], float("nan"), {}, 500, -1, 10**400])
+def test_scores_that_are_no_numbers_are_refused(runs, score):
+    path = runs / "baseline-seed1" / "instruction-data-with-response-baseline-scores.json"
+    change(path, lambda scores: scores["entries"][2].update(score=score))
+    (message,) = refusals(runs)
+    assert message.startswith(str(path.resolve()))
+
+
+def test_fewer_scores_than_responses_are_refused(runs):
+    path = runs / "baseline-seed1" / "instruction-data-with-response-baseline-scores.json"
+    change(path, lambda scores: scores["entries"].pop())
+    (message,) = refusals(runs)
+    assert "not a score from 0 to 100 for each of 8 responses" in message
+
+
+def test_a_run_of_which_every_response_is_empty_can_be_compared(runs):
+    """No judge was asked about it, so none has answered."""
+    path = runs / "lora-seed1" / RESPONSES.format("lora")
+    change(path, lambda entries: [entry.update(model_response="") for entry in entries])
+    with ScriptedJudge().running() as url:
+        ollama_evaluate.main(["--file_path", str(path), "--url", url])
+    assert compare(runs)["scores"]["name"] == "llama3"
+
+
+def test_scores_of_two_models_behind_one_name_are_refused(runs):
+    path = runs / "lora-seed1" / "instruction-data-with-response-lora-scores.json"
+    change(path, lambda scores: scores["judge"].update(answered_by="another:latest"))
+    (message,) = refusals(runs)
+    assert "judged otherwise" in message
+    assert "(answered_by)" in message
+
+
+def test_the_judge_is_called_by_the_name_that_answered(runs, capsys):
+    for path in runs.glob("*/instruction-data-with-response-*-scores.json"):
+        if "reference" not in path.name:
+            change(path, lambda scores: scores["judge"].update(answered_by="gpt-4o-2024-08-06"))
+    assert compare(runs)["scores"]["name"] == "gpt-4o-2024-08-06"
+    assert "scores by judge gpt-4o-2024-08-06," in capsys.readouterr().out
+
+
+def test_the_command_in_a_message_can_be_typed_as_it_stands(runs):
+    spaced = runs.rename(runs.with_name("my runs"))
+    (spaced / "lora-seed1" / "instruction-data-with-response-lora-scores.json").unlink()
+    (message,) = refusals(spaced)
+    command = shlex.split(message.partition("; ")[2])
+    assert command == ["python", "ollama_evaluate.py", "--file_path",
+                       str(spaced.resolve() / "lora-seed1" / RESPONSES.format("lora"))]  # fmt: skip
+
+
+def run_command(*arguments, **options):
+    command = [sys.executable, ROOT / "compare_experiments.py", *map(str, arguments)]
+    environment = os.environ | options.pop("env", {})
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+
+
+def test_a_terminal_that_knows_no_minus_sign_shows_an_escape_and_the_files_are_whole(runs):
+    process = run_command(runs, env={"PYTHONIOENCODING": "cp1252"})
+    printed, said = process.communicate()
+    assert (process.returncode, said) == (0, "")
+    assert "(lora \\u2212" in printed
+    assert "\u2212" in (runs / COMPARISON_FILE).read_text("utf-8")
+    assert (runs / PAGE_FILE).exists()
+
+
+def test_two_comparisons_of_one_folder_do_not_write_at_once(runs):
+    with locked(runs / ".comparison.lock", "a test", wait=False):
+        process = run_command(runs)
+        assert "is in use by another process; waiting for it" in process.stderr.readline()
+        assert not (runs / COMPARISON_FILE).exists()
+    process.communicate()
+    assert process.returncode == 0
+    assert (runs / COMPARISON_FILE).exists()
 
 
 def test_one_variant_is_nothing_to_compare(runs):

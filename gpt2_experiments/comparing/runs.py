@@ -8,17 +8,20 @@ from pathlib import Path
 from typing import Any
 
 from gpt2_experiments.entries.prompt_styles import Entry
-from gpt2_experiments.entries.reading import read_entries
+from gpt2_experiments.entries.reading import RESPONSE_FIELDS, read_entries
+from gpt2_experiments.experiment import finished_run
 from gpt2_experiments.experiment.run_files import RECORD, RESPONSES, UNFINISHED
 from gpt2_experiments.judging.metrics import METRICS
-from gpt2_experiments.judging.report import JUDGE_SCORES, REFERENCE_SCORES, RESPONSE_FIELDS, beside
-from gpt2_experiments.shared.errors import UserError
-from gpt2_experiments.shared.files import sha256_of
+from gpt2_experiments.judging.reply import HIGHEST, LOWEST
+from gpt2_experiments.judging.report import JUDGE_SCORES, REFERENCE_SCORES, beside
+from gpt2_experiments.shared.errors import UserError, command_line
+from gpt2_experiments.shared.files import read_json, sha256_of
 
 JUDGE = "judge"  # of `--scores`, beside the names in METRICS
 RECORDS, UNFINISHED_FOLDERS = f"{RECORD}-*.json", f"{UNFINISHED}-*"
 # Parts of a run's identity that do not tell one kind of run from another. Records of version 0.1.0 have `suite`.
-INCIDENTAL = ("seed", "suite", "code_sha256", "torch", "threads")
+INCIDENTAL = ("seed", "suite", *finished_run.INCIDENTAL)
+EVALUATED = ("tokens_seen", "seconds", "train_loss", "val_loss")  # of each evaluation
 SHOWN_SETTINGS = 3  # that tell groups of runs of the same variant apart
 
 
@@ -87,7 +90,7 @@ def read_runs(records: Iterable[Path], scores: str | None) -> list[Run]:
     for path, record in read:
         try:
             entries = read_entries(responses[path], RESPONSE_FIELDS)
-            runs.append(Run(path, record, entries, *read_scores(responses[path], scores)))
+            runs.append(Run(path, record, entries, *read_scores(responses[path], len(entries), scores)))
         except UserError as error:
             problems += error.messages
     problems = problems or check_comparable(runs)
@@ -100,14 +103,34 @@ def read_runs(records: Iterable[Path], scores: str | None) -> list[Run]:
 def _read_record(path: Path) -> dict[str, Any]:
     """A run's record."""
     try:
-        record = json.loads(path.read_bytes())
-        if record["identity"] and record["files"] and record["evaluations"]:
-            return record
+        record = read_json(path)
     except FileNotFoundError:
         raise UserError(f"{path}: not found; name a run's experiment-*.json or the folder it is in") from None
-    except (ValueError, KeyError, TypeError):
-        pass
-    raise UserError(f"{path}: not the record of a finished run; name an experiment-*.json that a run has written")
+    except ValueError as error:
+        raise UserError(f"{path}: not valid JSON ({error}); make the run again") from None
+    if not _is_record(record):
+        raise UserError(f"{path}: not the record of a finished run; name an experiment-*.json that a run has written")
+    return record
+
+
+def _is_record(record: Any) -> bool:
+    """Whether a JSON value has all that is read of a record."""
+    try:
+        seconds, device, evaluations = record["seconds"], record["device"], record["evaluations"]
+        numbers = [record[name] for name in ("seed", "tokens_seen", "peak_memory_bytes", "trainable_parameters")]
+        numbers += [device["threads"], seconds["training"], seconds["responses"]]
+        numbers += [evaluation[name] for evaluation in evaluations for name in EVALUATED]
+        texts = [*record["files"], *record["exercise_solution"], device["name"]]
+    except (KeyError, TypeError, IndexError):
+        return False
+    return (
+        all(isinstance(number, int | float) for number in numbers)
+        and all(isinstance(text, str) for text in texts)
+        and isinstance(record["identity"], dict)
+        and bool(evaluations)
+        and seconds["training"] > 0
+        and any(text.startswith(RESPONSES) for text in record["files"])
+    )
 
 
 def _response_file(path: Path, record: dict[str, Any]) -> Path:
@@ -115,29 +138,36 @@ def _response_file(path: Path, record: dict[str, Any]) -> Path:
     return next(path.with_name(name) for name in record["files"] if name.startswith(RESPONSES))
 
 
-def read_scores(responses: Path, kind: str) -> tuple[list[float], dict[str, Any]]:
+def read_scores(responses: Path, n_entries: int, kind: str) -> tuple[list[float], dict[str, Any]]:
     """The scores of a response file by `kind`, and what decided them; `UserError` where there is not one an entry."""
     ending = JUDGE_SCORES if kind == JUDGE else REFERENCE_SCORES
-    how = "" if kind == JUDGE else " --judge reference"
-    advice = f"python ollama_evaluate.py --file_path {responses}{how}"
+    how = [] if kind == JUDGE else ["--judge", "reference"]
+    advice = command_line("python", "ollama_evaluate.py", "--file_path", responses, *how)
     path = beside(responses, ending)
     try:
-        content = json.loads(path.read_bytes())
+        content = read_json(path)
         judged, entries = content["file_sha256"], content["entries"]
         scores = [entry["score"] if kind == JUDGE else entry["scores"][kind] for entry in entries]
-        judge: dict[str, Any] = dict(content["judge"]) if kind == JUDGE else {"metric": kind}
+        judge = _judged_by(content["judge"]) if kind == JUDGE else {"metric": kind}
+        wrong = [score for score in scores if score is not None and not LOWEST <= score <= HIGHEST]
     except FileNotFoundError:
         raise UserError(f"{path}: not found, the responses have no scores; {advice}") from None
     except (ValueError, KeyError, TypeError) as error:
         raise UserError(f"{path}: not a score file ({error!r}); {advice}") from None
     if judged != sha256_of(responses):
         raise UserError(f"{path}: scores of other responses than {responses.name} has now; {advice}")
+    if wrong or len(scores) != n_entries:
+        raise UserError(f"{path}: not a score from {LOWEST} to {HIGHEST} for each of {n_entries} responses; {advice}")
     missing = sum(score is None for score in scores)
     if missing:
         raise UserError(f"{path}: {missing} of {len(scores)} responses have no score; {advice}")
-    if kind == JUDGE:  # how long the judge stays loaded decides no score
-        judge["options"] = {name: value for name, value in judge["options"].items() if name != "keep_alive"}
     return scores, judge
+
+
+def _judged_by(judge: dict[str, Any]) -> dict[str, Any]:
+    """What decides a judge's scores: how long it stays loaded does not; a file without `think` is of before it."""
+    options = {"think": None} | {name: value for name, value in judge["options"].items() if name != "keep_alive"}
+    return judge | {"options": options, "answered_by": judge.get("answered_by")}
 
 
 def check_comparable(runs: Sequence[Run]) -> list[str]:
@@ -150,8 +180,7 @@ def check_comparable(runs: Sequence[Run]) -> list[str]:
                 f"{run.record_file}: answers other test entries than {first.record_file}; "
                 "only runs with the same test set can be compared"
             )
-        if run.judged_by != first.judged_by:
-            differing = [key for key in first.judged_by if run.judged_by.get(key) != first.judged_by[key]]
+        if differing := _differing(first.judged_by, run.judged_by):
             problems.append(
                 f"{run.record_file}: judged otherwise than {first.record_file} ({', '.join(differing)}); "
                 "score both with the same judge and options"
@@ -161,6 +190,12 @@ def check_comparable(runs: Sequence[Run]) -> list[str]:
         if same.pop((json.dumps(run.kind, sort_keys=True), run.seed), 0) > 1:
             problems.append(f"{run.record_file}: the same settings and seed as in another run; leave one of them out")
     return problems
+
+
+def _differing(judge: Mapping[str, Any], other: Mapping[str, Any]) -> list[str]:
+    """In what two judges differ; who answered is compared where both answers tell."""
+    names = [name for name in {**judge, **other} if judge.get(name) != other.get(name)]
+    return [name for name in names if name != "answered_by" or (judge.get(name) and other.get(name))]
 
 
 def _questions(run: Run) -> list[tuple[str, ...]]:

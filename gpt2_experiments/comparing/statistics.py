@@ -20,7 +20,7 @@ from numpy.typing import ArrayLike, NDArray
 from scipy.special import nctdtrinc, stdtr, stdtrit
 
 from gpt2_experiments.judging.interval import CONFIDENCE, mean_interval
-from gpt2_experiments.judging.prompt import HIGHEST, LOWEST
+from gpt2_experiments.judging.reply import HIGHEST, LOWEST
 
 SIGNIFICANCE = round(1 - CONFIDENCE, 10)  # rounded: 1 - 0.95 is a little more than 0.05
 POWER = 0.8

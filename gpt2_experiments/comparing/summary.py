@@ -8,7 +8,7 @@ from typing import Any
 from gpt2_experiments import __version__
 from gpt2_experiments.comparing.runs import JUDGE, Run, differing_settings
 from gpt2_experiments.comparing.statistics import compare_all, comparison_sentence, variant_mean
-from gpt2_experiments.judging.prompt import HIGHEST, LOWEST
+from gpt2_experiments.judging.reply import HIGHEST, LOWEST
 
 Groups = Mapping[str, Sequence[Run]]  # runs that differ in the seed alone, by the name shown
 
@@ -47,9 +47,10 @@ def compare_groups(groups: Groups) -> dict[str, Any]:
 
 def describe_scores(run: Run) -> dict[str, Any]:
     """Who gave the scores, and their scale."""
-    metric = run.judged_by.get("metric")
+    metric, judge = run.judged_by.get("metric"), run.judged_by
+    name = metric or judge.get("answered_by") or judge.get("served_as") or judge["model"]
     return {
-        "name": metric or run.judged_by["model"],
+        "name": name.removesuffix(":latest"),
         "kind": "reference" if metric else JUDGE,
         "lowest": LOWEST,
         "highest": HIGHEST,
