@@ -19,7 +19,7 @@ compare: $(VENV)/.run-ready  ## four variants with three seeds each on the embed
 	$(BIN)/python compare_experiments.py $(RUN_DIR)/compare
 
 test: $(VENV)/.dev-ready  ## set up and run the tests
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n logical --dist loadfile
 
 test-page: $(VENV)/.dev-ready  ## the comparison page in a real browser; needs Debian's package chromium
 	$(BIN)/python -m pytest -m browser tests/comparing/test_page.py

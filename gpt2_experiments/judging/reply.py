@@ -118,7 +118,7 @@ def _in_range(number: int) -> int | None:
 
 
 def _is_on_another_scale(score: int, text: str) -> bool:
-    """Whether a text gives this number as one of another number than 100, or names another scale."""
+    """Whether a text gives this number as one of another number than 100 (7 of 10)."""
     return bool(re.search(rf"\b{score} ?(?:/|out of) ?(?!100\b)[0-9]", text))
 
 
