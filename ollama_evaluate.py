@@ -56,14 +56,14 @@ def response_files(places: Sequence[Path]) -> list[Path]:
     """The response files that `places` name, files themselves or somewhere in folders."""
     found: list[Path] = []
     for place in places:
-        inside = [
-            path
-            for path in sorted(place.rglob(f"{RESPONSES}*.json"))
-            if not path.name.endswith((JUDGE_SCORES, REFERENCE_SCORES))
-        ]
-        if place.is_dir() and not inside:
+        if not place.is_dir():
+            found.append(place)
+            continue
+        inside = sorted(place.rglob(f"{RESPONSES}*.json"))
+        inside = [path for path in inside if not path.name.endswith((JUDGE_SCORES, REFERENCE_SCORES))]
+        if not inside:
             raise UserError(f"{place}: no {RESPONSES}*.json in it; name a response file, or a folder with some")
-        found += inside if place.is_dir() else [place]
+        found += inside
     return list({path.resolve(): path for path in reversed(found)}.values())[::-1]
 
 

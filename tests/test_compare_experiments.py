@@ -1,17 +1,14 @@
 """`compare_experiments.py` on real runs: the figures are the runs' own, and what cannot be compared is refused."""
 
 import json
-import os
 import shlex
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from statistics import fmean
 
 import pytest
 from scipy import stats
-from support.paths import ROOT
+from support.commands import start
 from support.scripted_judge import ScriptedJudge
 from support.small_checkpoint import OPTIONS, write_small_checkpoint
 
@@ -289,14 +286,8 @@ def test_the_command_in_a_message_can_be_typed_as_it_stands(runs):
                        str(spaced.resolve() / "lora-seed1" / RESPONSES.format("lora"))]  # fmt: skip
 
 
-def run_command(*arguments, **options):
-    command = [sys.executable, ROOT / "compare_experiments.py", *map(str, arguments)]
-    environment = os.environ | options.pop("env", {})
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
-
-
 def test_a_terminal_that_knows_no_minus_sign_shows_an_escape_and_the_files_are_whole(runs):
-    process = run_command(runs, env={"PYTHONIOENCODING": "cp1252"})
+    process = start("compare_experiments.py", runs, PYTHONIOENCODING="cp1252")
     printed, said = process.communicate()
     assert (process.returncode, said) == (0, "")
     assert "(lora \\u2212" in printed
@@ -306,7 +297,7 @@ def test_a_terminal_that_knows_no_minus_sign_shows_an_escape_and_the_files_are_w
 
 def test_two_comparisons_of_one_folder_do_not_write_at_once(runs):
     with locked(runs / ".comparison.lock", "a test", wait=False):
-        process = run_command(runs)
+        process = start("compare_experiments.py", runs)
         assert "is in use by another process; waiting for it" in process.stderr.readline()
         assert not (runs / COMPARISON_FILE).exists()
     process.communicate()

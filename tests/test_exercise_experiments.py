@@ -3,16 +3,14 @@
 import importlib.metadata
 import json
 import math
-import os
 import re
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import torch
 from safetensors.torch import load_file, save_file
-from support.paths import ROOT
+from support.commands import start
 from support.plain import PlainGPT, plain_add_lora, plain_generate, plain_loader, plain_loader_loss, plain_train
 from support.released_checkpoint import write_released_checkpoint
 from support.small_checkpoint import N_VOCAB, OPTIONS, TINY, write_small_checkpoint
@@ -376,12 +374,10 @@ def test_what_cannot_be_printed_ends_no_run(reader, tmp_path, data_file):
     entries[95]["instruction"] = "\u65e5\u672c\u8a9e\u3067\u66f8\u304f"
     data = tmp_path / "data.json"
     data.write_text(json.dumps(entries))
-    command = [
-        sys.executable, ROOT / "exercise_experiments.py", "--weights", write_small_checkpoint(tmp_path), "--data", data,
-        *OPTIONS, "--output_dir", tmp_path / "output",
-    ]  # fmt: skip
-    environment = os.environ | {"PYTHONIOENCODING": "cp1252"}
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=environment)
+    process = start(
+        "exercise_experiments.py", "--weights", write_small_checkpoint(tmp_path), "--data", data, *OPTIONS,
+        "--output_dir", tmp_path / "output", PYTHONIOENCODING="cp1252",
+    )  # fmt: skip
     if reader == "gone":
         process.stdout.readline()
         process.stdout.close()

@@ -12,6 +12,7 @@ import sys
 import time
 
 import pytest
+from support.commands import start
 from support.paths import ROOT
 from support.scripted_judge import DIGEST, PASSING_FAULTS, ScriptedJudge, entry_number, make_entries, score_of
 
@@ -67,8 +68,7 @@ def without_times(data):
 
 
 def start_command(path, *options):
-    command = [sys.executable, ROOT / "ollama_evaluate.py", "--file_path", path, *map(str, options)]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    return start("ollama_evaluate.py", "--file_path", path, *options)
 
 
 # What it prints and writes

@@ -55,7 +55,7 @@ def _checked_entry(entry: Any, fields: Sequence[str], where: str) -> Entry:
     empty = {field: "" for field in fields if field in MAY_BE_MISSING and entry.get(field) is None}
     entry = entry | empty
     for field, value in entry.items():
-        if number := _unwritable_in(value):
+        if not isinstance(value, str) and (number := _unwritable_in(value)):
             raise UserError(f'{where}: field "{field}" holds {number.text[:20]}, no number that JSON can hold; mend it')
     for field in fields:
         if field not in entry:

@@ -14,6 +14,12 @@ from gpt2_experiments.shared.files import read_json
 INCIDENTAL = ("code_sha256", "torch", "threads")
 
 
+def differing_parts(identity: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
+    """The names of all parts in which a run's identity differs from one that was read from a file."""
+    identity = json.loads(json.dumps(identity))  # as a file gives it back: a tuple is a list
+    return [name for name in sorted({*identity, *found}) if identity.get(name) != found.get(name)]
+
+
 @dataclass(frozen=True)
 class FinishedRun:
     """The record of a run in its folder."""
@@ -41,7 +47,7 @@ class FinishedRun:
 
         `UserError` where it is neither. With `resume` a run that is there is not made again.
         """
-        differing = [name for name in self._differing(identity) if name not in INCIDENTAL]
+        differing = [name for name in differing_parts(identity, self.identity) if name not in INCIDENTAL]
         if resume and not differing:
             return True
         if overwrite:
@@ -71,13 +77,7 @@ class FinishedRun:
         gone = [name for name in self.files if not self.path.with_name(name).exists()]
         if gone:
             lines.append(f"Gone since: {', '.join(gone)} (--overwrite without --resume makes the run anew)")
-        made_with = [f"{name} {self.identity.get(name)}" for name in self._differing(identity)]
+        made_with = [f"{name} {self.identity.get(name)}" for name in differing_parts(identity, self.identity)]
         if made_with:
             lines.append(f"Made with {', '.join(made_with)}")
         return lines
-
-    def _differing(self, identity: Mapping[str, Any]) -> list[str]:
-        """The names of all parts in which the run differs from this identity."""
-        identity = json.loads(json.dumps(identity))  # as the file gives it back: a tuple is a list
-        names = sorted({*identity, *self.identity})
-        return [name for name in names if identity.get(name) != self.identity.get(name)]

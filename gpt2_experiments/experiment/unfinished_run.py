@@ -19,6 +19,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from gpt2_experiments.experiment.finished_run import differing_parts
 from gpt2_experiments.shared.errors import UserError, warn
 from gpt2_experiments.shared.files import move_into_place, sha256_of, whole_file
 
@@ -62,23 +63,22 @@ class UnfinishedRun:
         `UserError` where the folder holds work of an unfinished run and `resume` is false, and where it holds that of
         a run with another identity.
         """
-        if self.has_work() and not resume:
+        if not self.has_work():
+            return
+        if not resume:
             raise UserError(
                 f"{self.folder}: holds an unfinished run; go on with --resume, or remove that folder to start afresh"
             )
-        if self.has_work():
-            self._check_identity(identity)
+        self._check_identity(identity)
 
     def _check_identity(self, identity: Mapping[str, Any]) -> None:
         """Raise `UserError` with all differences between this identity and that of the work in the folder."""
-        identity = json.loads(json.dumps(identity))  # as the file gives it back: a tuple is a list
         found = self.read_sealed(IDENTITY)
         if found is None:
             raise UserError(f"{self.folder}: the file {IDENTITY} in it is damaged; remove that folder to start afresh")
         differences = [
             f"{self.folder}: {name} is {identity.get(name)!r}, in the unfinished run it was {found.get(name)!r}"
-            for name in sorted({*identity, *found})
-            if identity.get(name) != found.get(name)
+            for name in differing_parts(identity, found)
         ]
         if differences:
             advice = "going on needs the settings and data of the unfinished run; or remove that folder"

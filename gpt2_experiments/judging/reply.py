@@ -108,8 +108,9 @@ def _score_in_json(value: Any, text: str) -> int | None:
 
 def _number_alone(text: str) -> int | None:
     """The integer in range that a text is, with its scale and marks of emphasis or not."""
-    tidy = _tidy(text[: 2 * _LONGEST_ALONE])
-    found = re.fullmatch(rf"[\s*_#`]*{_NUMBER}[\s*_.!`]*", tidy, re.IGNORECASE) if len(text) <= _LONGEST_ALONE else None
+    if len(text) > _LONGEST_ALONE:
+        return None
+    found = re.fullmatch(rf"[\s*_#`]*{_NUMBER}[\s*_.!`]*", _tidy(text), re.IGNORECASE)
     return _in_range(int(found["number"])) if found else None
 
 

@@ -116,6 +116,7 @@ class JudgeServer:
         Raises `JudgeError`, or `UserError` if there is no such server or it does not have the model.
         """
         model = self.options.model
+        ask_for, identity = model, JudgeIdentity(None, None)  # where the server has no list
         try:
             body = self._exchange("GET", self.api.models_path, min(LIST_TIMEOUT, self.timeout))
             ask_for, identity = self.api.find(body, model)
@@ -125,10 +126,12 @@ class JudgeServer:
             raise UserError(
                 f"{self.url} is no {self.api.label} ({error}); check --url and --api, and OLLAMA_HOST if it is set"
             ) from error
-        except (NotFound, Rejected) as error:
+        except NotFound:
+            if self.api.lists_models:
+                raise
+        except Rejected as error:
             if self.api.lists_models:
                 raise UserError(f"{error}; check --url and --api") from error
-            ask_for, identity = model, JudgeIdentity(None, None)
         if ask_for is None:
             raise UserError(f"{self.url} lists no models; name the one to ask for with --model")
         self.options = replace(self.options, model=ask_for)

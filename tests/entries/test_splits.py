@@ -3,12 +3,10 @@
 import json
 import subprocess
 import sys
-import threading
-from contextlib import contextmanager
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 from support.paths import ROOT
+from support.weights_server import serving
 
 from exercise_experiments import download_and_load_file
 from gpt2_experiments.entries.splits import split_entries
@@ -35,30 +33,19 @@ def test_a_data_file_that_is_there_is_not_downloaded(tmp_path):
     assert download_and_load_file(path, "http://127.0.0.1:9/nothing-listens-here") == ENTRIES
 
 
-@contextmanager
-def serving(*answers):
-    """An HTTP server that gives these bodies, one a request and the last one for ever; yields the URL and a count."""
-    left, count = list(answers), []
+@pytest.fixture
+def server(tmp_path):
+    """A server of the folder `served`, in which a test puts `data.json`."""
+    (tmp_path / "served").mkdir()
+    with serving(tmp_path / "served") as server:
+        yield server
 
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self):
-            count.append(self.path)
-            body = left.pop(0) if len(left) > 1 else left[0]
-            self.send_response(200)
-            self.send_header("Content-Length", str(len(body)))
-            self.end_headers()
-            self.wfile.write(body)
 
-        def log_message(self, *_):
-            pass
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    threading.Thread(target=server.serve_forever, args=(0.01,), daemon=True).start()
-    try:
-        yield f"http://127.0.0.1:{server.server_port}/data.json", count
-    finally:
-        server.shutdown()
-        server.server_close()
+@pytest.fixture
+def kept(tmp_path):
+    """Where the data set will be, in a folder of its own."""
+    (tmp_path / "kept").mkdir()
+    return tmp_path / "kept" / "data.json"
 
 
 def test_a_download_that_fails_names_the_url_and_leaves_no_file(tmp_path):
@@ -71,15 +58,16 @@ def test_a_download_that_fails_names_the_url_and_leaves_no_file(tmp_path):
 @pytest.mark.parametrize(
     "page", [b"<html>We are busy</html>", b"<?xml version='1.0'?><error/>", b'{"error": 1}', b"[]"]
 )
-def test_a_page_that_is_no_data_set_is_not_kept(tmp_path, page):
-    path = tmp_path / "data.json"
-    with serving(page, json.dumps(ENTRIES).encode()) as (url, _):
-        with pytest.raises(UserError, match=f"{url}: sent no data set") as refused:
-            download_and_load_file(path, url)
-        assert "unread" not in str(refused.value)
-        assert "mend" not in str(refused.value)
-        assert [left.name for left in tmp_path.iterdir()] == [".data.json.lock"]
-        assert download_and_load_file(path, url) == ENTRIES
+def test_a_page_that_is_no_data_set_is_not_kept(server, kept, page):
+    url = f"{server.url}/data.json"
+    (server.folder / "data.json").write_bytes(page)
+    with pytest.raises(UserError, match=f"{url}: sent no data set") as refused:
+        download_and_load_file(kept, url)
+    assert "unread" not in str(refused.value)
+    assert "mend" not in str(refused.value)
+    assert [left.name for left in kept.parent.iterdir()] == [".data.json.lock"]
+    (server.folder / "data.json").write_text(json.dumps(ENTRIES))
+    assert download_and_load_file(kept, url) == ENTRIES
 
 
 def test_a_page_that_was_kept_says_how_to_be_rid_of_it(tmp_path):
@@ -89,12 +77,12 @@ def test_a_page_that_was_kept_says_how_to_be_rid_of_it(tmp_path):
         download_and_load_file(path, "http://host/data.json")
 
 
-def test_a_page_left_by_a_killed_process_is_not_taken_for_the_data(tmp_path):
+def test_a_page_left_by_a_killed_process_is_not_taken_for_the_data(server, kept):
     """It has the length of the data set that the server has now."""
-    path, data = tmp_path / "data.json", json.dumps(ENTRIES)
-    (tmp_path / "data.json.unread").write_text(data.replace("Say", "Cry"))
-    with serving(data.encode()) as (url, _):
-        assert download_and_load_file(path, url) == ENTRIES
+    data = json.dumps(ENTRIES)
+    (server.folder / "data.json").write_text(data)
+    kept.with_name("data.json.unread").write_text(data.replace("Say", "Cry"))
+    assert download_and_load_file(kept, f"{server.url}/data.json") == ENTRIES
 
 
 def test_a_url_that_is_none_is_one_error(tmp_path):
@@ -108,13 +96,12 @@ def test_missing_certificates_are_one_error(tmp_path, monkeypatch):
         download_and_load_file(tmp_path / "data.json", "https://127.0.0.1:9/x.json")
 
 
-def test_of_many_processes_one_downloads_and_the_others_wait(tmp_path):
-    path = tmp_path / "data.json"
+def test_of_many_processes_one_downloads_and_the_others_wait(server, kept):
     program = "import sys; from gpt2_experiments.entries.splits import *; download_and_load_file(*sys.argv[1:])"
-    with serving(json.dumps(ENTRIES * 20_000).encode()) as (url, count):
-        command = [sys.executable, "-c", program, str(path), url]
-        processes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(6)]
-        said = [process.communicate()[1] for process in processes]
+    (server.folder / "data.json").write_text(json.dumps(ENTRIES * 20_000))
+    command = [sys.executable, "-c", program, str(kept), f"{server.url}/data.json"]
+    processes = [subprocess.Popen(command, cwd=ROOT, stderr=subprocess.PIPE, text=True) for _ in range(6)]
+    said = [process.communicate()[1] for process in processes]
     assert [process.returncode for process in processes] == [0] * 6, said
-    assert len(count) == 1
-    assert len(json.loads(path.read_text())) == 60_000
+    assert len(server.requests) == 1
+    assert len(json.loads(kept.read_text())) == 60_000
