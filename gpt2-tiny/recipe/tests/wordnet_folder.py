@@ -11,10 +11,7 @@ DATA = {
         "00000100 05 n 01 goose 0 001 @ 00000090 n 0000 | a bird that bites; bigger than a duck",
         "00000110 05 n 02 wren 0 jenny 0 001 @ 00000090 n 0000 | a small bird",
         "00000120 18 n 01 thief 0 000 | one who steals",
-        "00000130 13 n 01 porridge 0 000 | a soft food",
         "00000140 18 n 01 cad 0 000 | an offensive name",
-        "00000180 06 n 01 pliers 0 000 | a tool for gripping",
-        "00000150 10 n 02 wren 0 note 0 000 | a short tune",
     ],
     "data.verb": [
         '00000050 30 v 01 purr 0 000 01 + 02 00 | make a soft sound; "she purred all night"; "purr"',
@@ -28,34 +25,20 @@ DATA = {
     ],
     "data.adv": ["00000080 02 r 01 softly 0 000 | in a soft way"],
 }
-INDEX = {  # word part meanings symbols [symbol] meanings counted offset [offset]
-    "index.noun": [
-        "  1 This line belongs to the licence.",
-        "animal n 1 1 ~ 1 5 00000010",
-        "house_cat n 1 1 @ 1 1 00000020",
-        "puss n 1 1 @ 1 0 00000020",
-        "felix n 1 1 @i 1 1 00000040",
-        "bird n 1 1 @ 1 3 00000090",
-        "goose n 1 1 @ 1 1 00000100",
-        "wren n 2 1 @ 2 1 00000110 00000150",
-        "thief n 1 0 1 1 00000120",
-        "porridge n 1 0 1 1 00000130",
-        "cad n 1 0 1 1 00000140",
-        "pliers n 1 0 1 1 00000180",
-    ],
-    "index.verb": [
-        "purr v 1 0 1 1 00000050",
-        "pet v 1 0 1 1 00000160",
-        "draw v 1 0 1 1 00000170",
-        "sketch v 1 0 1 1 00000170",
-        "resemble v 1 0 1 1 00000190",
-    ],
-    "index.adj": ["quick a 1 1 ! 1 1 00000060", "slow a 1 1 ! 1 1 00000070"],
+INDEX = {  # words and the numbers of their synsets
+    "noun": "animal 10 house_cat 20 puss 20 felix 40 bird 90 goose 100 wren 110 thief 120 cad 140",
+    "verb": "purr 50 pet 160 draw 170 sketch 170 resemble 190",
+    "adj": "quick 60 slow 70",
 }
+NEVER_COUNTED = "puss"
 
 
 def write_wordnet(folder):
     """Write the files and return the folder."""
-    for name, lines in (DATA | INDEX).items():
+    for name, lines in DATA.items():
         (folder / name).write_text("\n".join(lines) + "\n")
+    for part, words in INDEX.items():  # word part meanings symbols meanings counted offset
+        pairs = zip(words.split()[::2], words.split()[1::2], strict=True)
+        lines = [f"{word} {part[0]} 1 0 1 {int(word != NEVER_COUNTED)} {int(number):08}" for word, number in pairs]
+        (folder / f"index.{part}").write_text("\n".join(["  1 This line belongs to the licence.", *lines, ""]))
     return folder
