@@ -38,7 +38,7 @@ from gpt2_experiments.experiment.stages import put_lora_on, respond, train
 from gpt2_experiments.experiment.training import sample_text
 from gpt2_experiments.experiment.unfinished_run import UnfinishedRun
 from gpt2_experiments.shared.commands import StopSignals, run_command
-from gpt2_experiments.shared.errors import UserError
+from gpt2_experiments.shared.errors import UserError, warn
 from gpt2_experiments.shared.files import locked
 
 __all__ = [
@@ -82,6 +82,9 @@ def run_experiment(settings: Settings, inputs: Inputs, clock: SweepClock) -> Non
     splits = inputs.splits(settings)
     n_steps = settings.n_steps(len(splits.train))
     print_sizes(splits)
+    leaks = inputs.leaks(settings)
+    if said := leaks.says(settings.drop_leaked):
+        warn(said)
     print(f"Device: {device}\n{RULE}", flush=True)
 
     with timed(seconds, "loading"):
@@ -117,7 +120,7 @@ def run_experiment(settings: Settings, inputs: Inputs, clock: SweepClock) -> Non
             responses = respond(model, tokenizer, prompts.token_ids, settings, unfinished, stop)
         save_responses(files.responses, prompts.entries, responses)
         print(f"Responses saved as {files.responses.name}\nModel saved as {files.weights(label).name}", flush=True)
-        record = record_of(settings, identity, model, splits, prompts.dropped, state)
+        record = record_of(settings, identity, model, splits, leaks, prompts.dropped, state)
         record |= {"model_label": label, "seconds": seconds | {"training": state.seconds}}
         save_record(files.record, record, [*plots, files.weights(label), files.responses])
         unfinished.remove()
@@ -161,7 +164,12 @@ def print_versions() -> None:
 
 
 def print_sizes(splits: Splits) -> None:
-    """Print how many entries each split has."""
+    """Print how the data was read, where that needs saying, and how many entries each split has."""
+    for data in splits.sources.values():
+        if data.says:
+            print(f"{data.source}: {data.says}")
+    if splits.skipped:
+        warn(f"{splits.skipped} rows of the data are at fault and left out")
     print(f"Training set length: {len(splits.train)}")
     print(f"Validation set length: {len(splits.val)}")
     print(f"Test set length: {len(splits.test)}\n{RULE}")

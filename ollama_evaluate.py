@@ -12,8 +12,8 @@ from pathlib import Path
 from tqdm import tqdm
 
 from gpt2_experiments import __version__
-from gpt2_experiments.entries.prompt_styles import Entry
-from gpt2_experiments.entries.reading import ENTRY_FIELDS, RESPONSE, RESPONSE_FIELDS, read_entries
+from gpt2_experiments.entries.prompt_styles import ENTRY_FIELDS, Entry
+from gpt2_experiments.entries.reading import RESPONSE, RESPONSE_FIELDS, read_entries
 from gpt2_experiments.experiment.run_files import RESPONSES
 from gpt2_experiments.judging.interval import mean_interval
 from gpt2_experiments.judging.journal import ScoreJournal

@@ -136,6 +136,15 @@ def test_runs_of_one_variant_with_other_settings_are_groups_of_their_own(runs):
     assert any("differ in lora_rank" in note for note in comparison["notes"])
 
 
+def test_test_entries_that_leak_are_a_note_unless_what_they_leak_into_was_left_out(runs):
+    record = runs / "lora-seed2" / "experiment-lora.json"
+    assert not any("ask" in note for note in compare(runs)["notes"])
+    change(record, lambda record: record["leaked_entries"].update(test=3))
+    assert "Up to 3 test entries ask what training entries of lora ask, or nearly" in "".join(compare(runs)["notes"])
+    change(record, lambda record: record.update(dropped_training_entries=4))
+    assert not any("ask" in note for note in compare(runs)["notes"])
+
+
 def test_missing_scores_are_refused_with_the_command_that_makes_them(runs):
     response_file = runs / "lora-seed2" / RESPONSES.format("lora")
     (runs / "lora-seed2" / "instruction-data-with-response-lora-scores.json").unlink()

@@ -172,7 +172,7 @@ def test_record_says_everything_about_the_run(weights, data_file, tmp_path):
     assert record["exercise_solution"] == ["mask_instructions"]
     assert (record["learning_rate"], record["num_epochs"], record["seed"]) == (LEARNING_RATE, 1, 123)
     assert record["splits"] == {"train": 85, "test": 10, "validation": 5}
-    assert len(record["data_file"]["sha256"]) == 64
+    assert len(record["data_sources"]["data"]["sha256"]) == 64
     assert record["versions"]["torch"] == importlib.metadata.version("torch")
     assert record["peak_memory_bytes"] > 10**8
     assert set(record["seconds"]) == {"loading", "training", "responses"}
@@ -267,13 +267,13 @@ def entry(**changes):
     [
         ([entry()] * 5, [], "none is left for the test set"),
         ([entry()] * 20, ["--batch_size", "18"], "--batch_size 17"),
-        ([entry()] * 29 + [entry(input="word " * 600)], [], "entry 30 has"),
+        ([entry()] * 29 + [entry(input="word " * 600)], [], "entry 30: has"),
         ([entry()] * 3 + [entry(output=None)] * 30, [], 'entry 4: field "output"'),
         ([entry()] * 30, ["--exercise_solution", "alpaca_52k"], "52,002"),
         (
             [entry(instruction="word " * 60)] * 30,
             ["--allowed_max_length", "32", "--exercise_solution", "mask_instructions"],
-            "cuts the response off every entry",
+            "cuts the response off every training entry",
         ),
     ],
 )
@@ -299,7 +299,7 @@ def test_entries_that_lose_their_response_to_the_cut_are_counted_and_every_loss_
         ],
         tmp_path,
     )  # fmt: skip
-    assert re.search(r"\d+ of the entries 1 to 85 lose their whole response", capsys.readouterr().err)
+    assert re.search(r"\d+ of the training entries lose their whole response", capsys.readouterr().err)
     for at in record["evaluations"]:
         assert math.isfinite(at["train_loss"])
         assert math.isfinite(at["val_loss"])
@@ -309,7 +309,7 @@ def test_entries_that_lose_their_response_to_the_cut_are_counted_and_every_loss_
 @pytest.mark.parametrize("length", [48, 52])
 def test_no_response_left_in_any_entry_is_refused_for_every_variant(names, length, data_file, tmp_path):
     arguments = ["--model", "gpt2-tiny", "--exercise_solution", names, "--allowed_max_length", str(length)]
-    with pytest.raises(UserError, match=f"--allowed_max_length {length} cuts the response off every entry from 1 to"):
+    with pytest.raises(UserError, match=f"--allowed_max_length {length} cuts the response off every training entry"):
         run([*arguments, "--data", str(data_file)], tmp_path)
 
 
@@ -353,13 +353,13 @@ def test_a_test_prompt_longer_than_the_context_is_refused_or_left_out(monkeypatc
     code, errors = exit_of(monkeypatch, capsys, [*arguments, "--output_dir", tmp_path / "output"])
     assert code == 1
     assert re.fullmatch(
-        rf"error: {data}: the prompt of test entry 90 has 3\d\d tokens, the model's context 256 \(1 of 10 are too "
-        r"long\); shorten them, or leave them out with --drop_long_prompts",
+        rf"error: {data}: entry 90: the prompt of this test entry has 3\d\d tokens, the model's context 256 "
+        r"\(1 of 10 are too long\); shorten them, or leave them out with --drop_long_prompts",
         errors[0],
     )
     record = run([*map(str, arguments), "--drop_long_prompts"], tmp_path / "output")
     assert "1 of the test entries are left out" in capsys.readouterr().err
-    assert record["dropped_test_entries"] == [90]
+    assert record["dropped_test_entries"] == ["entry 90"]
     answered = json.loads(next((tmp_path / "output").glob("*-response-*.json")).read_text("utf-8"))
     entries = json.loads(data.read_text())
     assert [entry["instruction"] for entry in answered] == [
@@ -399,7 +399,7 @@ def test_an_entry_longer_than_the_context_is_refused_with_its_own_length(monkeyp
     arguments = ["--weights", write_small_checkpoint(tmp_path), "--data", data, "--allowed_max_length", "300"]
     code, errors = exit_of(monkeypatch, capsys, [*arguments, "--output_dir", tmp_path / "output"])
     assert code == 1
-    assert re.search(r"entry 30 has 3[1-9]\d tokens, the model's context 256; cut entries with", errors[0])
+    assert re.search(r"entry 30: has 3[1-9]\d tokens, the model's context 256; cut entries with", errors[0])
 
 
 def test_a_field_beside_the_three_that_utf_8_cannot_hold_is_written_escaped(tmp_path, data_file):

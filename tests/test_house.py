@@ -18,7 +18,7 @@ BELOW = {
     "comparing": {"experiment", "judging", "entries", "shared"},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))
-MOST_MODULES, MOST_LINES, LONGEST_FUNCTION, MOST_IN_ROOT = 12, 400, 60, 20
+MOST_MODULES, MOST_LINES, LONGEST_FUNCTION, MOST_IN_ROOT = 12, 400, 60, 24
 
 
 def imported(module):

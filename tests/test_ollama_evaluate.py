@@ -586,7 +586,8 @@ def test_two_scorings_by_reference_of_one_file_do_not_write_at_once(responses):
 
 
 @pytest.mark.parametrize(("content", "message"), [
-    ("[{]", "not valid JSON"), ("", "not valid JSON"), ("{}", "holds a JSON dict, not a list"), ("[]", "list is empty"),
+    ("[{]", "not valid JSON"), ("", "is empty; it needs at least one entry"),
+    ("{}", 'line 1: field "instruction" is missing'), ("[]", "is empty (a JSON list without entries)"),
     ('["text"]', "entry 1: is a str"), (b"\xff", "not UTF-8"), ("[" * 100_000, "not valid JSON"),
     ('[{"instruction": "a", "input": "", "output": "c"}]', 'entry 1: field "model_response" is missing'),
     ('[{"instruction": "a", "input": "", "output": "c", "model_response": null}]', '"model_response" is null'),

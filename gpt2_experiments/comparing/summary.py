@@ -121,6 +121,13 @@ def notes(groups: Groups) -> list[str]:
             "Losses of masked and unmasked runs, and of different prompt styles, are means over different tokens: "
             "compare them within a kind only. Scores can be compared."
         )
+    leaky = [name for name, group in groups.items() if any(leaked_entries(run) for run in group)]
+    if leaky:
+        count = max(leaked_entries(run) for group in groups.values() for run in group)
+        found.append(
+            f"Up to {count} test entries ask what training entries of {', '.join(leaky)} ask, or nearly: their scores "
+            f"tell less about new questions."
+        )
     for setting, values in differing_settings(groups).items():
         shown = ", ".join(f"{name}: {value}" for name, value in zip(groups, values, strict=True))
         found.append(f"The variants also differ in {setting} ({shown}).")
@@ -130,6 +137,12 @@ def notes(groups: Groups) -> list[str]:
     if any(len(group) == 1 for group in groups.values()):
         found.append("A variant with one run says nothing about other seeds; several seeds (--seeds 1 2 3) do.")
     return found
+
+
+def leaked_entries(run: Run) -> int:
+    """How many of a run's test entries stand in its training data, or nearly."""
+    record = run.record  # of an earlier version: not known
+    return 0 if record.get("dropped_training_entries") else record.get("leaked_entries", {}).get("test", 0)
 
 
 def _loss_over(run: Run) -> tuple[bool, bool]:

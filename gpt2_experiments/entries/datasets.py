@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from functools import partial
-from pathlib import Path
 from typing import NamedTuple
 
 import tiktoken
@@ -149,11 +148,11 @@ def padded_batches(
 
 
 class Prompts(NamedTuple):
-    """What the tuned model is asked: test entries, their prompts as token lists, and the numbers of those left out."""
+    """What the tuned model is asked: test entries, their prompts as token lists, and the places of those left out."""
 
     entries: list[Entry]
     token_ids: list[list[int]]
-    dropped: list[int]  # in the data file, from 1
+    dropped: list[str]
 
 
 def prompts_of(
@@ -164,13 +163,12 @@ def prompts_of(
     One that is longer than the context would lose its beginning, the instruction, before the first word is written:
     `UserError`, unless such entries are to be left out (`drop_long`).
     """
-    first_number = len(splits.train) + 1
     prompts = [tokenizer.encode_ordinary(style.prompt(entry)) for entry in splits.test]
     long = [index for index, prompt in enumerate(prompts) if len(prompt) > context_length]
     if long and (not drop_long or len(long) == len(prompts)):
         way_out = "" if len(long) == len(prompts) else ", or leave them out with --drop_long_prompts"
         raise UserError(
-            f"{splits.file}: the prompt of test entry {first_number + long[0]} has {len(prompts[long[0]])} tokens, the "
+            f"{splits.where('test', long[0])}: the prompt of this test entry has {len(prompts[long[0]])} tokens, the "
             f"model's context {context_length} ({len(long)} of {len(prompts)} are too long); shorten them{way_out}"
         )
     if long:
@@ -179,7 +177,7 @@ def prompts_of(
     return Prompts(
         [splits.test[index] for index in kept],
         [prompts[index] for index in kept],
-        [first_number + index for index in long],
+        [splits.places["test"][index] for index in long],
     )
 
 
@@ -190,31 +188,26 @@ def check_lengths(
 
     Warns of entries that are cut, and of those that lose their whole response.
     """
-    after_test = len(splits.train) + len(splits.test) + 1
-    for dataset, first_number in ((train_set, 1), (val_set, after_test)):
-        _check_lengths(dataset, first_number, context_length, splits.file, allowed_max_length)
+    for split, name, dataset in (("train", "training", train_set), ("val", "validation", val_set)):
+        for index, token_ids in enumerate(dataset.token_ids):
+            if min(len(token_ids), allowed_max_length) > context_length:
+                raise UserError(
+                    f"{splits.where(split, index)}: has {len(token_ids)} tokens, the model's context {context_length}; "
+                    f"cut entries with --allowed_max_length {context_length}"
+                )
+        _check_responses(dataset, name, allowed_max_length, splits.source)
 
 
-def _check_lengths(
-    dataset: StyledDataset, first_number: int, context_length: int, data_file: Path, allowed_max_length: int
-) -> None:
-    """`check_lengths` of one split; `first_number` is the number in the data file, from 1, of its first entry."""
-    for number, token_ids in enumerate(dataset.token_ids, start=first_number):
-        if min(len(token_ids), allowed_max_length) > context_length:
-            raise UserError(
-                f"{data_file}: entry {number} has {len(token_ids)} tokens, the model's context {context_length}; "
-                f"cut entries with --allowed_max_length {context_length}"
-            )
-    last_number = first_number + len(dataset) - 1
+def _check_responses(dataset: StyledDataset, name: str, allowed_max_length: int, source: str) -> None:
+    """What the cut leaves of the responses of a split, which is called `name`."""
     n_cut = sum(len(token_ids) > allowed_max_length for token_ids in dataset.token_ids)
     n_silent = sum(dataset.loses_response(index, allowed_max_length) for index in range(len(dataset)))
     if n_silent == len(dataset):
         raise UserError(
-            f"{data_file}: --allowed_max_length {allowed_max_length} cuts the response off every entry "
-            f"from {first_number} to {last_number}; raise it"
+            f"{source}: --allowed_max_length {allowed_max_length} cuts the response off every {name} entry; raise it"
         )
     if n_cut:
-        warn(f"{n_cut} of the entries {first_number} to {last_number} are cut to {allowed_max_length} tokens")
+        warn(f"{n_cut} of the {name} entries are cut to {allowed_max_length} tokens")
     if n_silent:
         taught = "; masked, they teach the response header at most" if dataset.instruction_lengths else ""
-        warn(f"{n_silent} of the entries {first_number} to {last_number} lose their whole response to the cut{taught}")
+        warn(f"{n_silent} of the {name} entries lose their whole response to the cut{taught}")

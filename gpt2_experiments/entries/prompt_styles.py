@@ -5,7 +5,8 @@ The texts are those of chapter 7 of *Build a Large Language Model From Scratch* 
 
 from dataclasses import dataclass
 
-Entry = dict[str, str]  # {"instruction": str, "input": str, "output": str}; "input" may be empty
+ENTRY_FIELDS = ("instruction", "input", "output")
+Entry = dict[str, str]  # of these fields at least; "input" may be empty
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from gpt2_experiments.entries.datasets import (
     prompts_of,
     tokenized,
 )
+from gpt2_experiments.entries.leaks import Leaks, find_leaks, without_leaked
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
 from gpt2_experiments.entries.splits import Splits, check_alpaca, check_sizes, read_splits
 from gpt2_experiments.experiment.outputs import MODEL_FILES, run_identity
@@ -40,6 +41,8 @@ class Inputs:
     def __init__(self, several: bool):
         self._several = several
         self._splits = cache(read_splits)
+        self._leaks = cache(find_leaks)
+        self._without_leaked = cache(without_leaked)
         self._folder = cache(find_weights)
         self._model = cache(load_gpt2)
         self._tokenized = cache(tokenized)
@@ -54,12 +57,18 @@ class Inputs:
         self.prompts(settings, tokenizer, model.context_length)
 
     def splits(self, settings: Settings) -> Splits:
-        """The splits of the run's data, checked."""
-        splits = self._splits(settings.data)
+        """The splits of the run's data, checked, without the training entries that are to be left out."""
+        splits = self._splits(settings.data_set)
         if settings.variant.alpaca_data:
             check_alpaca(splits)
+        if settings.drop_leaked:
+            splits = self._without_leaked(splits, self._leaks(splits))
         check_sizes(splits, settings.batch_size)
         return splits
+
+    def leaks(self, settings: Settings) -> Leaks:
+        """The held-out entries that stand in the training data, with those training entries that are left out."""
+        return self._leaks(self._splits(settings.data_set))
 
     def folder(self, settings: Settings) -> Path:
         """The folder the weights are in, downloaded if need be."""
@@ -94,7 +103,8 @@ class Inputs:
         """All that decides the run's numbers."""
         folder = self.folder(settings)
         weights = {name: self._sha256(folder / name) for name in MODEL_FILES}
-        return run_identity(settings, self._sha256(self.splits(settings).file), weights)
+        data = {name: data.sha256 for name, data in self.splits(settings).sources.items()}
+        return run_identity(settings, data, weights)
 
 
 def find_weights(model: str, models_dir: str, weights_url: str | None, check: bool) -> Path:

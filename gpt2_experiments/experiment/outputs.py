@@ -4,7 +4,7 @@ import hashlib
 import importlib.metadata
 import json
 import platform
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from gpt2_experiments.entries.leaks import Leaks
 from gpt2_experiments.entries.prompt_styles import Entry
 from gpt2_experiments.entries.splits import Splits
 from gpt2_experiments.experiment.memory import peak_memory_bytes
@@ -37,15 +38,14 @@ DECIDING_CODE = (
 )
 
 
-def run_identity(settings: Settings, data_sha256: str, weights_sha256: Mapping[str, str]) -> dict[str, Any]:
+def run_identity(settings: Settings, data_sha256: dict[str, str], weights_sha256: dict[str, str]) -> dict[str, Any]:
     """All that decides a run's numbers, as plain data: a run goes on only with the same.
 
-    `weights_sha256`: of the `MODEL_FILES`, by their names.
+    `data_sha256`: of the data set's files, by what they hold; `weights_sha256`: of the `MODEL_FILES`, by their names.
     """
     return {
         **settings.identity(),
-        "data_sha256": data_sha256,
-        **{f"{name}_sha256": digest for name, digest in weights_sha256.items()},
+        **{f"{name}_sha256": digest for name, digest in (data_sha256 | weights_sha256).items()},
         "code_sha256": code_digest(),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
@@ -121,14 +121,18 @@ def record_of(
     identity: dict[str, Any],
     model: GPTModel,
     splits: Splits,
-    dropped: Sequence[int],
+    leaks: Leaks,
+    dropped: Sequence[str],
     state: TrainingState,
 ) -> dict[str, Any]:
-    """What a run was and what it measured, as plain data. `dropped`: the numbers of test entries that were left out."""
+    """What a run was and what it measured, as plain data. `dropped`: the places of test entries that were left out."""
     return {
         **settings.record(),
         "identity": identity,
-        "data_file": {"path": str(splits.file), "sha256": identity["data_sha256"]},
+        "data_sources": {name: {"source": data.source, "sha256": data.sha256} for name, data in splits.sources.items()},
+        "skipped_rows": splits.skipped,
+        "leaked_entries": leaks.counts,
+        "dropped_training_entries": len(leaks.training) if settings.drop_leaked else 0,
         "splits": {"train": len(splits.train), "test": len(splits.test), "validation": len(splits.val)},
         "dropped_test_entries": list(dropped),
         "trainable_parameters": count_trainable(model),

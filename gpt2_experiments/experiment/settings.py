@@ -8,7 +8,10 @@ from typing import Any
 
 import torch
 
-from gpt2_experiments.entries.splits import is_url
+from gpt2_experiments.entries.hub import is_hub_data
+from gpt2_experiments.entries.reading import Reading
+from gpt2_experiments.entries.shapes import fields_shape
+from gpt2_experiments.entries.splits import SHARES, DataSet, is_url
 from gpt2_experiments.experiment.run_files import RunFiles
 from gpt2_experiments.experiment.variants import JOINT, VARIANTS, Variant, combine
 from gpt2_experiments.shared.bundled import INSTRUCTION_DATA, TINY_FOLDER, TINY_MODEL
@@ -64,7 +67,36 @@ class Settings:
     )
     check_weights: bool = setting(False, "compare the digests of downloaded weights again", changeable=True)
     data: str = setting(
-        str(INSTRUCTION_DATA), "the data set", metavar="PATH|URL", default_is=INSTRUCTION_DATA.name, changeable=True
+        str(INSTRUCTION_DATA),
+        "the data set",
+        metavar="PATH|URL|hf:NAME",
+        default_is=INSTRUCTION_DATA.name,
+        changeable=True,
+    )
+    test_data: str | None = setting(
+        None, "test entries of their own; the share of --data trains", metavar="PATH|URL|hf:NAME", changeable=True
+    )
+    val_data: str | None = setting(
+        None, "validation entries of their own; the share of --data trains", metavar="PATH|URL|hf:NAME", changeable=True
+    )
+    splits: tuple[int, ...] = setting(SHARES, "percent of --data that train, test and validate", least=0)
+    fields: tuple[str, ...] = setting(
+        (),
+        "what the fields are called, where they are of no known shape: instruction=NAME input=NAME output=NAME",
+        metavar="OURS=NAME",
+    )
+    first_turn: bool = setting(
+        False,
+        "take the first exchange of each conversation that has several",
+        changeable=True,  # a run without it has no such conversations
+    )
+    skip_bad: bool = setting(
+        False,
+        "leave out rows at fault, and count them in the record",
+        changeable=True,  # a run without it has no such rows
+    )
+    drop_leaked: bool = setting(
+        False, "leave out training entries that ask nearly the same as a test or validation entry"
     )
     output_dir: str = setting(".", "where everything the run makes goes", metavar="DIR", changeable=True)
     seed: int = setting(123, "seed of the shuffle and of the LoRA matrices", least=0)
@@ -116,6 +148,12 @@ class Settings:
         return combine(self.exercise_solution)
 
     @property
+    def data_set(self) -> DataSet:
+        """Where the entries are, and how they are read and split."""
+        reading = Reading(tuple(sorted(self.fields)), self.first_turn, self.skip_bad)
+        return DataSet(self.data, self.test_data, self.val_data, self.splits, reading)
+
+    @property
     def files(self) -> RunFiles:
         """The files of the run."""
         return RunFiles(Path(self.output_dir), self.variant.suffix)
@@ -131,7 +169,8 @@ class Settings:
 
     def identity(self) -> dict[str, Any]:
         """The settings that decide a run's numbers."""
-        return {name: value for name, value in self.record().items() if name not in changeable(Settings)}
+        deciding = {name: value for name, value in self.record().items() if name not in changeable(Settings)}
+        return deciding | {"fields": sorted(self.fields)}
 
 
 def parse_runs(arguments: Sequence[str] | None = None) -> list[Settings]:
@@ -140,14 +179,14 @@ def parse_runs(arguments: Sequence[str] | None = None) -> list[Settings]:
     One run writes into `--output_dir`; the runs of `--sweep` and `--seeds` each into a folder of its own in there.
     """
     given = parse(Settings, DESCRIPTION, arguments, own=OWN_DEFAULTS)
-    usage_problems = range_problems(Settings, given)
+    usage_problems = range_problems(Settings, given) + data_problems(given)
     variants, variant_problems = asked_variants(given)
     seeds = given.get("seeds", ())
     usage_problems += (
         variant_problems + twice("sweep", [variant.suffix for variant in variants]) + twice("seeds", seeds)
     )
     runs = [run_settings(variant, seed, given) for variant in variants for seed in seeds or [None]]
-    places = [problem for run in runs for problem in check_places(run.weights, run.data)]
+    places = [problem for run in runs for problem in check_places(run.weights, run.data_set)]
     devices = [problem for run in runs for problem in check_device(run.device, run.precision)]
     problems = usage_problems + devices + places
     if problems:
@@ -169,6 +208,27 @@ def asked_variants(given: Mapping[str, Any]) -> tuple[list[Variant], list[str]]:
         except UsageError as error:
             problems += error.messages
     return variants or [VARIANTS["baseline"]], problems
+
+
+def data_problems(given: Mapping[str, Any]) -> list[str]:
+    """What is wrong with how the data is to be read and split."""
+    problems = []
+    shares = given.get("splits", SHARES)
+    text = f"--splits {' '.join(map(str, shares))}"
+    if len(shares) != 3 or sum(shares) != 100 or not shares[0]:
+        problems.append(f"{text}: give three percentages that add up to 100, such as 85 10 5, the first for training")
+    else:
+        problems += [
+            f"{text}: leaves no {name} entries; give a share, or name some with --{option}"
+            for name, option, share in zip(("test", "validation"), ("test_data", "val_data"), shares[1:], strict=True)
+            if not share and option not in given
+        ]
+    if "fields" in given:
+        try:
+            fields_shape(given["fields"])
+        except ValueError as error:
+            problems.append(f"--fields: {error}")
+    return problems
 
 
 def twice(flag: str, values: Sequence[Any]) -> list[str]:
@@ -222,14 +282,18 @@ def choose_device(name: str) -> str:
     return next(device for device, there in AVAILABLE.items() if there()) if name == "auto" else name
 
 
-def check_places(weights: str | None, data: str) -> list[str]:
+def check_places(weights: str | None, data_set: DataSet) -> list[str]:
     """What is wrong with the files that the settings name."""
     problems = []
     if weights is not None and not (Path(weights) / HPARAMS_FILE).is_file():
         layout = " (it has a config.json, as Hugging Face's layout)" if (Path(weights) / "config.json").exists() else ""
         problems.append(f"--weights {weights}: no {HPARAMS_FILE} there{layout}; name a folder in the released layout")
-    if not is_url(data) and not Path(data).is_file():
-        problems.append(f"--data {data}: no such file; name a JSON file of entries or a URL")
+    problems += [
+        f"--{name} {source}: {'a folder' if os.path.isdir(source) else 'no such file'}; "
+        f"name a file of entries, a URL, hf:org/name, or a folder that `save_to_disk` wrote"
+        for name, source in data_set.sources.items()
+        if not is_url(source) and not is_hub_data(source) and not os.path.isfile(source)
+    ]
     return problems
 
 

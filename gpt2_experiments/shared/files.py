@@ -81,14 +81,25 @@ def refuse_number(text: str) -> NoReturn:
     raise ValueError(f"{text[:20]} is no number that JSON can hold")
 
 
-def read_json(path: str | Path, unwritable: Callable[[str], Any] = refuse_number) -> Any:
+def read_json(path: str | Path) -> Any:
     """A file's JSON value; a byte order mark, as some editors write it, is no part of it.
+
+    Raises OSError, UnicodeDecodeError, and ValueError for what is no JSON.
+    """
+    return parse_json(Path(path).read_text(encoding="utf-8-sig"))
+
+
+def parse_json(
+    text: str,
+    unwritable: Callable[[str], Any] = refuse_number,
+    make_object: Callable[[list[tuple[str, Any]]], Any] = dict,
+) -> Any:
+    """A text's JSON value; ValueError for what is no JSON.
 
     Args:
         unwritable: Makes the value of a number that could not be written as JSON again: NaN, infinity, one beyond what
             a float holds, one of thousands of digits.
-
-    Raises OSError, UnicodeDecodeError, and ValueError for what is no JSON.
+        make_object: Makes the value of an object of its pairs.
     """
 
     def read_float(text: str) -> Any:
@@ -98,9 +109,14 @@ def read_json(path: str | Path, unwritable: Callable[[str], Any] = refuse_number
         limit = sys.get_int_max_str_digits()
         return int(text) if len(text) <= limit or not limit else unwritable(text)
 
-    text = Path(path).read_text(encoding="utf-8-sig")
     try:
-        return json.loads(text, parse_constant=unwritable, parse_float=read_float, parse_int=read_int)
+        return json.loads(
+            text,
+            parse_constant=unwritable,
+            parse_float=read_float,
+            parse_int=read_int,
+            object_pairs_hook=make_object,
+        )
     except RecursionError as error:
         raise ValueError(str(error)) from error
 

@@ -15,7 +15,7 @@ from gpt2_experiments.shared.files import write_json
     ("text", "message"),
     [
         ("[{", "not valid JSON"),
-        ("{}", "not a list"),
+        ("{}", 'line 1: field "instruction" is missing'),
         ("[]", "empty"),
         ('[{"instruction": "a", "input": "", "output": "b"}, 3]', "entry 2: is a int"),
         ('[{"instruction": "a", "input": ""}]', 'entry 1: field "output" is missing'),

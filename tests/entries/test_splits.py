@@ -9,7 +9,7 @@ from support.paths import ROOT
 from support.weights_server import serving
 
 from exercise_experiments import download_and_load_file
-from gpt2_experiments.entries.splits import split_entries
+from gpt2_experiments.entries.splits import DataSet, read_splits, split_entries
 from gpt2_experiments.shared.errors import UserError
 
 ENTRIES = [{"instruction": f"Say {number}.", "input": "", "output": str(number)} for number in range(3)]
@@ -25,6 +25,39 @@ def test_splits_are_contiguous_and_of_the_books_sizes(n, sizes):
     splits = split_entries(list(range(n)))
     assert tuple(map(len, splits)) == sizes
     assert [number for split in splits for number in split] == list(range(n))
+
+
+@pytest.fixture
+def files(tmp_path):
+    """Files of 100, 7 and 5 entries."""
+    paths = {}
+    for name, n in (("data", 100), ("test_data", 7), ("val_data", 5)):
+        paths[name] = tmp_path / f"{name}.json"
+        entries = [{"instruction": f"{name} {number}", "input": "", "output": "x"} for number in range(1, n + 1)]
+        paths[name].write_text(json.dumps(entries))
+    return {name: str(path) for name, path in paths.items()}
+
+
+@pytest.mark.parametrize(
+    ("own", "shares", "sizes"),
+    [
+        ((), (85, 10, 5), (85, 10, 5)),
+        ((), (50, 25, 25), (50, 25, 25)),
+        (("test_data",), (85, 10, 5), (95, 7, 5)),
+        (("val_data",), (85, 10, 5), (90, 10, 5)),
+        (("test_data", "val_data"), (85, 10, 5), (100, 7, 5)),
+    ],
+)
+def test_what_has_a_file_of_its_own_leaves_its_share_to_training(files, own, shares, sizes):
+    splits = read_splits(DataSet(files["data"], **{name: files[name] for name in own}, shares=shares))
+    assert (len(splits.train), len(splits.test), len(splits.val)) == sizes
+    assert set(splits.sources) == {"data", *own}
+    for split in ("train", "test", "val"):
+        source = f"{split}_data" if f"{split}_data" in own else "data"
+        for index, entry in enumerate(getattr(splits, split)):
+            name, number = entry["instruction"].split()
+            assert name == source
+            assert splits.where(split, index) == f"{files[source]}: entry {number}"
 
 
 def test_a_data_file_that_is_there_is_not_downloaded(tmp_path):
@@ -73,7 +106,7 @@ def test_a_page_that_is_no_data_set_is_not_kept(server, kept, page):
 def test_a_page_that_was_kept_says_how_to_be_rid_of_it(tmp_path):
     path = tmp_path / "data.json"
     path.write_text("<html>We are busy</html>")
-    with pytest.raises(UserError, match=r"not valid JSON.*, or remove it to download http://host/data\.json again"):
+    with pytest.raises(UserError, match=r"is an HTML .*, or remove it to download http://host/data\.json again"):
         download_and_load_file(path, "http://host/data.json")
 
 

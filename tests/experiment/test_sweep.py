@@ -64,7 +64,7 @@ def test_seeds_differ(swept):
 
 def test_weights_and_data_are_read_once(common, tmp_path, monkeypatch):
     read = []
-    for module, name in ((inputs, "load_gpt2"), (splits, "read_entries")):
+    for module, name in ((inputs, "load_gpt2"), (splits, "entries_of")):
         original = getattr(module, name)
         monkeypatch.setattr(
             module,
@@ -72,17 +72,17 @@ def test_weights_and_data_are_read_once(common, tmp_path, monkeypatch):
             lambda *args, _name=name, _original=original: read.append(_name) or _original(*args),
         )
     main([*SWEEP, *common, "--output_dir", str(tmp_path)])
-    assert sorted(read) == ["load_gpt2", "read_entries"]
+    assert sorted(read) == ["entries_of", "load_gpt2"]
 
 
 def test_what_is_wrong_with_a_later_run_is_said_before_the_first_one(common, tmp_path, capsys):
     """Phi-3's prompts leave some responses in entries cut to 30 tokens, Alpaca's none."""
     wrong = ["--sweep", "phi3_prompt", "baseline", "--allowed_max_length", "30", *common]
-    with pytest.raises(UserError, match="cuts the response off every entry"):
+    with pytest.raises(UserError, match="cuts the response off every training entry"):
         main([*wrong, "--output_dir", str(tmp_path)])
     captured = capsys.readouterr()
     assert "Run 1 of 2" not in captured.out
-    assert captured.err.count("of the entries 1 to 51 are cut to 30 tokens") == 1
+    assert captured.err.count("51 of the training entries are cut to 30 tokens") == 1
 
 
 def test_the_time_left_for_all_runs_is_said_from_measured_steps(common, tmp_path, capsys):
