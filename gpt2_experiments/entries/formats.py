@@ -19,12 +19,12 @@ from gpt2_experiments.shared.files import parse_json
 DELIMITERS = {",": "CSV", ";": "CSV with semicolons", "\t": "TSV"}
 EXTRA_REQUIREMENTS = "requirements-data.txt"  # of formats beyond JSON, JSON lines and CSV
 NO_DATA = {  # how a file begins that is in none of these formats: what it is, and what to do
-    b"PK\x03\x04": "an Excel or zip file; save it as CSV",
-    b"\xff\xfe": "UTF-16 text; save it as UTF-8",
-    b"\xfe\xff": "UTF-16 text; save it as UTF-8",
-    b"<": "an HTML or XML page; name the data itself",
-    b"BZh": "packed with bzip2; unpack it, or pack it with gzip or zstd",
-    b"\xfd7zXZ": "packed with xz; unpack it, or pack it with gzip or zstd",
+    b"PK\x03\x04": ("an Excel or zip file", "save it as CSV"),
+    b"\xff\xfe": ("UTF-16 text", "save it as UTF-8"),
+    b"\xfe\xff": ("UTF-16 text", "save it as UTF-8"),
+    b"<": ("an HTML or XML page", "name the data itself"),
+    b"BZh": ("packed with bzip2", "unpack it, or pack it with gzip or zstd"),
+    b"\xfd7zXZ": ("packed with xz", "unpack it, or pack it with gzip or zstd"),
 }
 
 
@@ -84,12 +84,17 @@ def _format_and_rows(path: Path, data: bytes) -> tuple[str, Iterable[Row]]:
         return "a JSON list", _json_list(path, text)
     if begins == "{":
         return "JSON lines", _json_lines(path, text)
-    n_blank = next(number for number, line in enumerate(text.splitlines()) if line.strip())
-    lines = text.splitlines(keepends=True)[n_blank:]
-    if said := re.fullmatch(r"sep=(.)", lines[0].strip()):  # as Excel has it
-        n_blank, lines = n_blank + 1, lines[1:]
-    delimiter = said[1] if said else max(DELIMITERS, key=(lines or [""])[0].count)
-    return DELIMITERS.get(delimiter, "CSV"), _table_rows(path, "".join(lines), delimiter, n_blank)
+    return _table(path, text.splitlines(keepends=True))
+
+
+def _table(path: Path, lines: list[str]) -> tuple[str, Iterable[Row]]:
+    """The lines after the header as rows; the delimiter is the header's, or what Excel says in a line of its own."""
+    n_before = next(number for number, line in enumerate(lines) if line.strip())
+    if said := re.fullmatch(r"sep=(.)", lines[n_before].strip()):
+        n_before += 1
+    header = "".join(lines[n_before : n_before + 1])
+    delimiter = said[1] if said else max(DELIMITERS, key=header.count)
+    return DELIMITERS.get(delimiter, "CSV"), _table_rows(path, "".join(lines[n_before:]), delimiter, n_before)
 
 
 def _unpacked(path: Path, data: bytes) -> tuple[bytes, str]:
@@ -138,9 +143,9 @@ def library(name: str, source: str | Path, what: str) -> ModuleType:
 
 
 def _text(path: Path, data: bytes) -> str:
-    for beginning, what in NO_DATA.items():
+    for beginning, (what, advice) in NO_DATA.items():
         if data.lstrip().startswith(beginning):
-            raise NoData(path, f"is {what.split('; ')[0]}", what.split("; ")[1])
+            raise NoData(path, f"is {what}", advice)
     try:
         return data.decode("utf-8-sig")
     except UnicodeDecodeError as error:

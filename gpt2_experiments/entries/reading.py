@@ -38,11 +38,6 @@ class Data(NamedTuple):
     skipped: int  # rows that were left out
 
 
-def read_data(path: str | Path, reading: Reading = AS_IT_IS) -> Data:
-    """Read a data file in any of the formats and shapes; `UserError` as `entries_of`, or for the file itself."""
-    return entries_of(read_data_file(Path(path)), reading)
-
-
 def entries_of(file: DataFile, reading: Reading) -> Data:
     """The rows as entries, checked.
 

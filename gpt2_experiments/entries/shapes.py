@@ -118,11 +118,11 @@ def shape_of(rows: Sequence[dict[str, Any]], first_turn: bool) -> Shape | None:
     """The shape of the rows; None where their keys are of none. ValueError where they could be read in two ways."""
     keys = set().union(*rows)
     for turns in TURNS:
-        lists = [row[turns[0]] for row in rows if isinstance(row.get(turns[0]), list) and row[turns[0]]]
-        if lists and keys.issuperset(turns):
+        said = next((row[turns[0]] for row in rows if isinstance(row.get(turns[0]), list) and row[turns[0]]), None)
+        if said and keys.issuperset(turns):
             if both := sorted(keys.intersection(ENTRY_FIELDS)):
                 raise ValueError(f"has {', '.join(both)} beside {turns[0]}; leave one or the other out")
-            sharegpt = any(isinstance(turn, dict) and "from" in turn for turn in lists[0])
+            sharegpt = any(isinstance(turn, dict) and "from" in turn for turn in said)
             return Conversations(turns, *(("from", "value") if sharegpt else ("role", "content")), first_turn)
     theirs = {}
     for ours, names in NAMES.items():

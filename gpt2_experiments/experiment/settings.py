@@ -150,7 +150,7 @@ class Settings:
     @property
     def data_set(self) -> DataSet:
         """Where the entries are, and how they are read and split."""
-        reading = Reading(tuple(sorted(self.fields)), self.first_turn, self.skip_bad)
+        reading = Reading(self.fields, self.first_turn, self.skip_bad)
         return DataSet(self.data, self.test_data, self.val_data, self.splits, reading)
 
     @property

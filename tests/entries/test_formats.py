@@ -12,9 +12,10 @@ import pytest
 import zstandard
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from support.data_file import read_data
 from support.paths import ROOT
 
-from gpt2_experiments.entries.reading import Reading, read_data
+from gpt2_experiments.entries.reading import Reading
 from gpt2_experiments.shared.errors import UserError
 
 FIELDS = ("instruction", "input", "output")

@@ -5,8 +5,9 @@ import json
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from support.data_file import read_data
 
-from gpt2_experiments.entries.reading import Reading, read_data
+from gpt2_experiments.entries.reading import Reading
 from gpt2_experiments.shared.errors import UserError
 
 ENTRY = {"instruction": "Translate.", "input": "un chat", "output": "a cat"}
