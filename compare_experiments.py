@@ -6,8 +6,6 @@ Takes folders with runs in them and `experiment-*.json` files. Runs that differ 
 Prints a table, and writes comparison.json and comparison.html.
 """
 
-import os
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -17,33 +15,25 @@ from gpt2_experiments.comparing.settings import parse_settings
 from gpt2_experiments.comparing.summary import compare_groups
 from gpt2_experiments.shared.commands import run_command
 from gpt2_experiments.shared.errors import UserError
-from gpt2_experiments.shared.files import locked, whole_file, write_json
+from gpt2_experiments.shared.files import make_output_dir
+from gpt2_experiments.shared.pages import save_with_page
+from gpt2_experiments.shared.tables import table
 
-COMPARISON_FILE, PAGE_FILE, LOCK_FILE = "comparison.json", "comparison.html", ".comparison.lock"
+COMPARISON_FILE, PAGE_FILE = "comparison.json", "comparison.html"
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Compare the runs that the command line names."""
     settings = parse_settings(arguments)
     output = settings.output_dir or next((place for place in settings.runs if place.is_dir()), Path("."))
-    check_writable(output)
+    make_output_dir(output)
     groups = group_runs(read_runs(find_records(settings.runs), settings.scores))
     if len(groups) < 2:
         raise UserError(f"{settings.runs[0]}: runs of one variant only ({next(iter(groups))}); name a second one")
     comparison = compare_groups(groups)
-    page = render_page(comparison).encode("utf-8", "backslashreplace")
-    with locked(output / LOCK_FILE, f"the comparison in {output}", wait=True):
-        write_json(output / COMPARISON_FILE, comparison)
-        with whole_file(output / PAGE_FILE) as file:
-            file.write(page)
+    save_with_page(output / COMPARISON_FILE, comparison, output / PAGE_FILE, render_page(comparison))
     print("\n".join(report(comparison)))
     print(f"Comparison saved as {output / COMPARISON_FILE} and {output / PAGE_FILE}")
-
-
-def check_writable(folder: Path) -> None:
-    """`UserError` where the output folder is missing or cannot be written."""
-    if not folder.is_dir() or not os.access(folder, os.W_OK):
-        raise UserError(f"--output_dir {folder}: no folder that can be written; make it, or name another")
 
 
 def report(comparison: dict[str, Any]) -> list[str]:
@@ -83,15 +73,6 @@ def row(variant: dict[str, Any]) -> tuple[str, ...]:
         f"{summary['mean_score']:.2f}",
         "{:.2f} to {:.2f}".format(*summary["interval_95"]),
     )
-
-
-def table(header: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
-    """Aligned lines: names to the left, figures to the right."""
-    widths = [max(map(len, column)) for column in zip(header, *rows, strict=True)]
-    return [
-        "  ".join(cell.ljust(width) if index == 0 else cell.rjust(width) for index, (cell, width) in enumerate(cells))
-        for cells in (list(zip(line, widths, strict=True)) for line in (header, *rows))
-    ]
 
 
 def command() -> None:

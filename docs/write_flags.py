@@ -12,6 +12,7 @@ sys.path.insert(0, str(DOCS.parent))
 
 from gpt2_experiments.comparing import settings as comparing  # noqa: E402
 from gpt2_experiments.experiment import settings as experiment  # noqa: E402
+from gpt2_experiments.inspecting import settings as inspecting  # noqa: E402
 from gpt2_experiments.judging import settings as judging  # noqa: E402
 from gpt2_experiments.shared.settings import markdown_table  # noqa: E402
 
@@ -20,6 +21,7 @@ TABLES = {
     "exercise_experiments": markdown_table(experiment.Settings, experiment.OWN_DEFAULTS),
     "ollama_evaluate": markdown_table(judging.Settings),
     "compare_experiments": markdown_table(comparing.Settings),
+    "inspect_data": markdown_table(inspecting.Settings),
 }
 
 

@@ -15,6 +15,7 @@ from write_flags import TABLES, with_flags
 from gpt2_experiments.comparing import settings as comparing
 from gpt2_experiments.experiment import settings as experiment
 from gpt2_experiments.experiment.variants import JOINT, combine
+from gpt2_experiments.inspecting import settings as inspecting
 from gpt2_experiments.judging import settings as judging
 from gpt2_experiments.shared.settings import build_parser
 
@@ -25,6 +26,7 @@ PARSERS = {
     "exercise_experiments.py": build_parser(experiment.Settings, ""),
     "ollama_evaluate.py": build_parser(judging.Settings, ""),
     "compare_experiments.py": build_parser(comparing.Settings, ""),
+    "inspect_data.py": build_parser(inspecting.Settings, ""),
 }
 NOT_COPIED = shutil.ignore_patterns(".*", "runs", "gpt2", "__pycache__", "recipe")
 
@@ -85,7 +87,8 @@ def anchors(page):
 
 def test_modules_that_the_page_about_the_code_names_are_there():
     text = (ROOT / "docs" / "code.md").read_text("utf-8")
-    for path in re.findall(r"`((?:shared|model|weights|entries|experiment|judging|comparing)/[\w.]*)`", text):
+    folders = "|".join(path.parent.name for path in (ROOT / "gpt2_experiments").glob("*/__init__.py"))
+    for path in re.findall(rf"`((?:{folders})/[\w.]*)`", text):
         assert (ROOT / "gpt2_experiments" / path).exists(), path
 
 

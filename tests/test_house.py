@@ -13,6 +13,7 @@ BELOW = {
     "model": {"shared"},
     "weights": {"model", "shared"},
     "entries": {"shared"},
+    "inspecting": {"weights", "entries", "shared"},
     "experiment": {"weights", "entries", "model", "shared"},
     "judging": {"entries", "shared"},
     "comparing": {"experiment", "judging", "entries", "shared"},

@@ -1,22 +1,17 @@
-"""A comparison of variants as one HTML page that works offline and loads nothing.
+"""A comparison of variants as one HTML page.
 
-Tables and plots are drawn here, as HTML and SVG, so that they show without JavaScript too; the page's script only pages
-through the entries, switches the loss plots and hides curves. Positions in plots are percentages: the browser stretches
-lines and bars to the width there is, and text keeps its size, on a phone too.
+Its script only pages through the entries, switches the loss plots and hides curves.
 """
 
-import base64
-import hashlib
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-import jinja2
 import numpy as np
-from matplotlib.ticker import MaxNLocator
+
+from gpt2_experiments.shared.pages import Axis, render
 
 Data = dict[str, Any]
 
@@ -48,22 +43,10 @@ def render_page(comparison: Data) -> str:
 
     Raises ValueError for a score that is not finite, KeyError for a field or a response that is missing.
     """
-    environment = jinja2.Environment(
-        loader=jinja2.FileSystemLoader(Path(__file__).parent),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {
-        "csp_hash": csp_hash,
-        "decimals": decimals,
-        "duration": duration,
-        "moment": moment,
-        "p_value": p_value,
-    }
     variants = comparison["variants"]
-    return environment.get_template(TEMPLATE).render(
+    return render(
+        Path(__file__).with_name(TEMPLATE),
+        {"duration": duration, "p_value": p_value},
         **comparison,
         colours=COLOURS,
         dashes=DASHES,
@@ -75,26 +58,6 @@ def render_page(comparison: Data) -> str:
         score_axis=score_axis(comparison["scores"]),
         data=script_data(comparison),
     )
-
-
-@dataclass(frozen=True)
-class Axis:
-    """The part of a number line that a plot shows, and its ticks."""
-
-    low: float
-    high: float
-    ticks: Sequence[float]
-
-    @classmethod
-    def over(cls, values: Iterable[float], most_ticks: int = 6) -> "Axis":
-        """An axis over all finite `values`, from tick to tick; from 0 to 1 if there are none."""
-        finite = [value for value in values if math.isfinite(value)] or [0, 1]
-        ticks = MaxNLocator(most_ticks, steps=[1, 2, 5, 10]).tick_values(min(finite), max(finite))
-        return cls(float(ticks[0]), float(ticks[-1]), [float(tick) for tick in ticks])
-
-    def place(self, value: float) -> float:
-        """Where `value` lies between the ends, in percent; two decimals are a tenth of a pixel."""
-        return round(100 * (value - self.low) / (self.high - self.low), 2)
 
 
 @dataclass(frozen=True)
@@ -195,20 +158,6 @@ def script_data(comparison: Data) -> Data:
     }
 
 
-def csp_hash(source: str) -> str:
-    """The Content-Security-Policy source expression of an inline style or script."""
-    return f"'sha256-{base64.b64encode(hashlib.sha256(source.encode()).digest()).decode()}'"
-
-
-def decimals(value: float | None, digits: int | None = None, sign: bool = False) -> str:
-    """A number for the eye: thousands separated, a true minus; without `digits`, as many as it needs; None: none."""
-    if value is None:
-        return "none"
-    text = f"{value:,.10g}" if digits is None else f"{value:,.{digits}f}"
-    negative = text.startswith("-") and any(digit in text for digit in "123456789")
-    return ("\N{MINUS SIGN}" if negative else "+" if sign else "") + text.removeprefix("-")
-
-
 def p_value(p: float) -> str:
     """A p value to three decimals."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
@@ -222,9 +171,3 @@ def duration(seconds: float) -> str:
     if minutes < 100:
         return f"{int(seconds) // 60} min {int(seconds) % 60} s"
     return f"{minutes // 60} h {minutes % 60} min"
-
-
-def moment(timestamp: str) -> str:
-    """An ISO 8601 timestamp for the eye."""
-    time = datetime.fromisoformat(timestamp)
-    return f"{time.day} {time:%B %Y, %H:%M %Z}".strip()

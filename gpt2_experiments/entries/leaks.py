@@ -5,9 +5,9 @@ from dataclasses import dataclass, replace
 
 from gpt2_experiments.entries.prompt_styles import Entry
 from gpt2_experiments.entries.similarity import plain, similar_pairs
-from gpt2_experiments.entries.splits import Splits
+from gpt2_experiments.entries.splits import SPLIT_NAMES, Splits
 
-HELD_OUT = {"test": "test", "val": "validation"}  # the splits that should be new to the model
+HELD_OUT = ("test", "val")  # the splits that should be new to the model
 
 
 @dataclass(frozen=True, eq=False)
@@ -21,7 +21,7 @@ class Leaks:
     @property
     def counts(self) -> dict[str, int]:
         """How many entries of each held-out split leak."""
-        return {HELD_OUT[split]: len(numbers) for split, numbers in self.held_out.items()}
+        return {SPLIT_NAMES[split]: len(numbers) for split, numbers in self.held_out.items()}
 
     def says(self, dropped: bool) -> str:
         """What a run says of them in a line; empty where there is nothing to say."""
@@ -42,17 +42,21 @@ def find_leaks(splits: Splits) -> Leaks:
     questions = [
         (split, question, numbers)
         for split in HELD_OUT
-        for question, numbers in numbers_by_question(getattr(splits, split)).items()
+        for question, numbers in numbers_by_question(splits.entries(split)).items()
     ]
     held_out: dict[str, set[int]] = {split: set() for split in HELD_OUT}
     leaked: set[int] = set()
-    example = ""
+    first: tuple[int, int] | None = None  # the example: pairs come in no certain order
     theirs = list(training.values())
     for one, other, _ in similar_pairs([question for _, question, _ in questions], list(training)):
         split, _, numbers = questions[one]
         held_out[split].update(numbers)
         leaked.update(theirs[other])
-        example = example or f"{splits.where(split, numbers[0])} and {splits.places['train'][theirs[other][0]]}"
+        first = min(first or (one, other), (one, other))
+    if first is None:
+        return Leaks(held_out, leaked, example="")
+    split, _, numbers = questions[first[0]]
+    example = f"{splits.where(split, numbers[0])} and {splits.places['train'][theirs[first[1]][0]]}"
     return Leaks(held_out, leaked, example)
 
 

@@ -14,6 +14,7 @@ from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.shared.files import locked, move_into_place
 from gpt2_experiments.shared.http_download import DownloadError, download_file
 
+SPLIT_NAMES = {"train": "training", "test": "test", "val": "validation"}  # what messages and reports call them
 SHARES = (85, 10, 5)  # percent that train, test and validate
 ALPACA_URL = "https://raw.githubusercontent.com/tatsu-lab/stanford_alpaca/main/alpaca_data.json"
 ALPACA_FILE = "alpaca_data.json"
@@ -60,6 +61,15 @@ class Splits:
         """How many rows at fault were left out."""
         return sum(data.skipped for data in self.sources.values())
 
+    @property
+    def filled(self) -> list[str]:
+        """The splits that have entries."""
+        return [split for split in SPLIT_NAMES if self.entries(split)]
+
+    def entries(self, split: str) -> list[Entry]:
+        """The entries of the split `train`, `test` or `val`."""
+        return {"train": self.train, "test": self.test, "val": self.val}[split]
+
     def where(self, split: str, index: int) -> str:
         """The source and the place of an entry of the split `train`, `test` or `val`."""
         source = self.sources.get(f"{split}_data", self.sources["data"]).source
@@ -75,7 +85,7 @@ def read_splits(data_set: DataSet) -> Splits:
     _, test_share, val_share = data_set.shares
     test_share, val_share = 0 if "test_data" in sources else test_share, 0 if "val_data" in sources else val_share
     shares = (100 - test_share - val_share, test_share, val_share)
-    names = ("train", "test", "val")
+    names = tuple(SPLIT_NAMES)
     entries = dict(zip(names, split_entries(sources["data"].entries, shares), strict=True))
     places = dict(zip(names, split_entries(sources["data"].places, shares), strict=True))
     for name in names:

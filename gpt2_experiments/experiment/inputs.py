@@ -25,10 +25,10 @@ from gpt2_experiments.entries.splits import Splits, check_alpaca, check_sizes, r
 from gpt2_experiments.experiment.outputs import MODEL_FILES, run_identity
 from gpt2_experiments.experiment.settings import Settings
 from gpt2_experiments.model.gpt import GPTModel
-from gpt2_experiments.shared.bundled import TINY_FOLDER, TINY_MODEL
 from gpt2_experiments.shared.files import sha256_of
 from gpt2_experiments.weights.loading import load_gpt2
-from gpt2_experiments.weights.released import MODELS, download_gpt2
+from gpt2_experiments.weights.released import MODELS
+from gpt2_experiments.weights.settings import find_weights
 
 
 class Inputs:
@@ -72,10 +72,9 @@ class Inputs:
 
     def folder(self, settings: Settings) -> Path:
         """The folder the weights are in, downloaded if need be."""
-        if settings.weights is not None:
-            return Path(settings.weights)
-        assert settings.model is not None  # one of the two says what is trained
-        return self._folder(settings.model, settings.models_dir, settings.weights_url, settings.check_weights)
+        return self._folder(
+            settings.model, settings.weights, settings.models_dir, settings.weights_url, settings.check_weights
+        )
 
     def model(self, settings: Settings) -> tuple[GPTModel, tiktoken.Encoding]:
         """The untuned model, for the caller to change, and its tokenizer."""
@@ -105,13 +104,6 @@ class Inputs:
         weights = {name: self._sha256(folder / name) for name in MODEL_FILES}
         data = {name: data.sha256 for name, data in self.splits(settings).sources.items()}
         return run_identity(settings, data, weights)
-
-
-def find_weights(model: str, models_dir: str, weights_url: str | None, check: bool) -> Path:
-    """The folder a model is in, downloaded if need be."""
-    if model == TINY_MODEL:
-        return TINY_FOLDER
-    return download_gpt2(MODELS[model].size, models_dir, weights_url, check)
 
 
 def model_label(name: str | None, folder: Path, model: GPTModel) -> str:

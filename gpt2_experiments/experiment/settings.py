@@ -1,6 +1,5 @@
 """What can be set in an experiment, and the runs that a command line describes."""
 
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -8,17 +7,14 @@ from typing import Any
 
 import torch
 
-from gpt2_experiments.entries.hub import is_hub_data
-from gpt2_experiments.entries.reading import Reading
-from gpt2_experiments.entries.shapes import fields_shape
-from gpt2_experiments.entries.splits import SHARES, DataSet, is_url
+from gpt2_experiments.entries.settings import DataSettings, data_problems, source_problems
 from gpt2_experiments.experiment.run_files import RunFiles
 from gpt2_experiments.experiment.variants import JOINT, VARIANTS, Variant, combine
-from gpt2_experiments.shared.bundled import INSTRUCTION_DATA, TINY_FOLDER, TINY_MODEL
+from gpt2_experiments.shared.bundled import TINY_MODEL
 from gpt2_experiments.shared.errors import UsageError, UserError
+from gpt2_experiments.shared.files import make_output_dir
 from gpt2_experiments.shared.settings import as_plain_data, changeable, parse, range_problems, setting
-from gpt2_experiments.weights.hparams import HPARAMS_FILE
-from gpt2_experiments.weights.released import MODELS, WEIGHTS_URL_VARIABLE
+from gpt2_experiments.weights.settings import ModelSettings, model_source, weights_problems
 
 DESCRIPTION = "One instruction-finetuning experiment with GPT-2: losses, a plot, responses, the tuned weights."
 CHECKPOINT_SECONDS = 600  # between checkpoints where --checkpoint_every does not say
@@ -37,8 +33,8 @@ OWN_DEFAULTS = {name: variant.defaults for name, variant in VARIANTS.items()} | 
 
 
 @dataclass(frozen=True)
-class Settings:
-    """What decides what a command computes and where it goes. A single run has no `sweep` and no `seeds`."""
+class VariantSettings:
+    """What is changed, of which the command line and its help speak first."""
 
     exercise_solution: tuple[str, ...] = setting(
         ("baseline",), f"one variant, or several that combine: {', '.join(VARIANTS)}", metavar="NAME"
@@ -50,51 +46,17 @@ class Settings:
         metavar="NAME",
         instead_of="exercise_solution",
     )
-    model: str | None = setting("gpt2-medium", "the model to finetune", choices=(TINY_MODEL, *MODELS))
-    weights: str | None = setting(
-        None,
-        "finetune the checkpoint in this folder of the released layout instead of --model",
-        metavar="DIR",
-        instead_of="model",
-        changeable=True,
-    )
-    models_dir: str = setting("gpt2", "where downloaded weights are kept", metavar="DIR", changeable=True)
-    weights_url: str | None = setting(
-        None,
-        f"a mirror to try first (or the environment variable {WEIGHTS_URL_VARIABLE})",
-        metavar="URL",
-        changeable=True,
-    )
-    check_weights: bool = setting(False, "compare the digests of downloaded weights again", changeable=True)
-    data: str = setting(
-        str(INSTRUCTION_DATA),
-        "the data set",
-        metavar="PATH|URL|hf:NAME",
-        default_is=INSTRUCTION_DATA.name,
-        changeable=True,
-    )
-    test_data: str | None = setting(
-        None, "test entries of their own; the share of --data trains", metavar="PATH|URL|hf:NAME", changeable=True
-    )
-    val_data: str | None = setting(
-        None, "validation entries of their own; the share of --data trains", metavar="PATH|URL|hf:NAME", changeable=True
-    )
-    splits: tuple[int, ...] = setting(SHARES, "percent of --data that train, test and validate", least=0)
-    fields: tuple[str, ...] = setting(
-        (),
-        "what the fields are called, where they are of no known shape: instruction=NAME input=NAME output=NAME",
-        metavar="OURS=NAME",
-    )
-    first_turn: bool = setting(
-        False,
-        "take the first exchange of each conversation that has several",
-        changeable=True,  # a run without it has no such conversations
-    )
-    skip_bad: bool = setting(
-        False,
-        "leave out rows at fault, and count them in the record",
-        changeable=True,  # a run without it has no such rows
-    )
+
+    @property
+    def variant(self) -> Variant:
+        """The variant that the run is of."""
+        return combine(self.exercise_solution)
+
+
+@dataclass(frozen=True)
+class Settings(DataSettings, ModelSettings, VariantSettings):
+    """What decides what a command computes and where it goes. A single run has no `sweep` and no `seeds`."""
+
     drop_leaked: bool = setting(
         False, "leave out training entries that ask nearly the same as a test or validation entry"
     )
@@ -105,7 +67,6 @@ class Settings:
     )
     num_epochs: int = setting(2, "passes over the training entries", least=1)
     batch_size: int = setting(8, "entries a training step", least=1)
-    allowed_max_length: int = setting(1024, "tokens an entry is cut to", least=2)
     learning_rate: float = setting(5e-5, "AdamW's learning rate", least=0)
     weight_decay: float = setting(0.1, "AdamW's weight decay", least=0)
     eval_freq: int = setting(5, "training steps between two evaluations", least=1)
@@ -143,17 +104,6 @@ class Settings:
     overwrite: bool = setting(False, "make a finished run in the same place anew", changeable=True)
 
     @property
-    def variant(self) -> Variant:
-        """The variant that the run is of."""
-        return combine(self.exercise_solution)
-
-    @property
-    def data_set(self) -> DataSet:
-        """Where the entries are, and how they are read and split."""
-        reading = Reading(self.fields, self.first_turn, self.skip_bad)
-        return DataSet(self.data, self.test_data, self.val_data, self.splits, reading)
-
-    @property
     def files(self) -> RunFiles:
         """The files of the run."""
         return RunFiles(Path(self.output_dir), self.variant.suffix)
@@ -186,7 +136,7 @@ def parse_runs(arguments: Sequence[str] | None = None) -> list[Settings]:
         variant_problems + twice("sweep", [variant.suffix for variant in variants]) + twice("seeds", seeds)
     )
     runs = [run_settings(variant, seed, given) for variant in variants for seed in seeds or [None]]
-    places = [problem for run in runs for problem in check_places(run.weights, run.data_set)]
+    places = [problem for run in runs for problem in weights_problems(run.weights) + source_problems(run.data_set)]
     devices = [problem for run in runs for problem in check_device(run.device, run.precision)]
     problems = usage_problems + devices + places
     if problems:
@@ -208,27 +158,6 @@ def asked_variants(given: Mapping[str, Any]) -> tuple[list[Variant], list[str]]:
         except UsageError as error:
             problems += error.messages
     return variants or [VARIANTS["baseline"]], problems
-
-
-def data_problems(given: Mapping[str, Any]) -> list[str]:
-    """What is wrong with how the data is to be read and split."""
-    problems = []
-    shares = given.get("splits", SHARES)
-    text = f"--splits {' '.join(map(str, shares))}"
-    if len(shares) != 3 or sum(shares) != 100 or not shares[0]:
-        problems.append(f"{text}: give three percentages that add up to 100, such as 85 10 5, the first for training")
-    else:
-        problems += [
-            f"{text}: leaves no {name} entries; give a share, or name some with --{option}"
-            for name, option, share in zip(("test", "validation"), ("test_data", "val_data"), shares[1:], strict=True)
-            if not share and option not in given
-        ]
-    if "fields" in given:
-        try:
-            fields_shape(given["fields"])
-        except ValueError as error:
-            problems.append(f"--fields: {error}")
-    return problems
 
 
 def twice(flag: str, values: Sequence[Any]) -> list[str]:
@@ -259,15 +188,6 @@ def run_settings(variant: Variant, seed: int | None, given: Mapping[str, Any]) -
     return replace(run, output_dir=str(Path(run.output_dir) / folder)) if is_one_of_several else run
 
 
-def model_source(given: Mapping[str, Any]) -> dict[str, Any]:
-    """`model` and `weights`, of which one is None; the embedded model is the same under its name and by its folder."""
-    weights = given.get("weights")
-    if weights is None:
-        return {"model": given.get("model", Settings().model), "weights": None}
-    is_tiny = Path(weights).resolve() == TINY_FOLDER.resolve()
-    return {"model": TINY_MODEL, "weights": None} if is_tiny else {"model": None, "weights": weights}
-
-
 def check_device(device: str, precision: str) -> list[str]:
     """What the device that was asked for cannot do."""
     if device != "auto" and not AVAILABLE[device]():
@@ -280,29 +200,3 @@ def check_device(device: str, precision: str) -> list[str]:
 def choose_device(name: str) -> str:
     """The device's name; `auto` is cuda, else mps, else cpu."""
     return next(device for device, there in AVAILABLE.items() if there()) if name == "auto" else name
-
-
-def check_places(weights: str | None, data_set: DataSet) -> list[str]:
-    """What is wrong with the files that the settings name."""
-    problems = []
-    if weights is not None and not (Path(weights) / HPARAMS_FILE).is_file():
-        layout = " (it has a config.json, as Hugging Face's layout)" if (Path(weights) / "config.json").exists() else ""
-        problems.append(f"--weights {weights}: no {HPARAMS_FILE} there{layout}; name a folder in the released layout")
-    problems += [
-        f"--{name} {source}: {'a folder' if os.path.isdir(source) else 'no such file'}; "
-        f"name a file of entries, a URL, hf:org/name, or a folder that `save_to_disk` wrote"
-        for name, source in data_set.sources.items()
-        if not is_url(source) and not is_hub_data(source) and not os.path.isfile(source)
-    ]
-    return problems
-
-
-def make_output_dir(output_dir: str) -> None:
-    """Make the output folder where it is missing; `UserError` where that fails or nothing can be written in it."""
-    folder = Path(output_dir)
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        raise UserError(f"--output_dir {folder}: cannot be made ({error.strerror}); name another folder") from error
-    if not os.access(folder, os.W_OK):
-        raise UserError(f"--output_dir {folder}: cannot be written; name another folder")

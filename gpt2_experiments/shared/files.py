@@ -55,6 +55,17 @@ def move_into_place(part: Path, path: Path) -> None:
         _sync_folder(path.parent)
 
 
+def make_output_dir(output_dir: str | Path) -> None:
+    """Make the output folder where it is missing; `UserError` where that fails or nothing can be written in it."""
+    folder = Path(output_dir)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UserError(f"--output_dir {folder}: cannot be made ({error.strerror}); name another folder") from error
+    if not os.access(folder, os.W_OK):
+        raise UserError(f"--output_dir {folder}: cannot be written; name another folder")
+
+
 def check_room(folder: Path, n_bytes: int) -> None:
     """Raise `UserError` where the disk of `folder` has less than `n_bytes` free."""
     free = shutil.disk_usage(folder).free

@@ -1,6 +1,7 @@
 """OpenAI's released GPT-2: which sizes there are, and their files, downloaded and verified."""
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import NamedTuple
 
@@ -34,14 +35,21 @@ SERVERS = (  # each has <size>/<file>
 )
 WEIGHTS_URL_VARIABLE = "GPT2_WEIGHTS_URL"  # environment variable: a server to try before those
 RELEASED_FILES = ("checkpoint", ENCODER_FILE, HPARAMS_FILE, *SOURCES, f"{CHECKPOINT}.meta", MERGES_FILE)
+TOKENIZER_FILES = (ENCODER_FILE, HPARAMS_FILE, MERGES_FILE)  # which suffice to count tokens
 KNOWN_SHA256 = {
     ENCODER_FILE: "196139668be63f3b5d6574427317ae82f612a97c5d1cdaf36ed2256dbf636783",
     MERGES_FILE: "1ce1664773c50f3e0cc8842619a93edc4624525b728b188a9e0be33b7726adc5",
 }
 
 
-def download_gpt2(model_size: str, models_dir: str | Path, weights_url: str | None = None, check: bool = False) -> Path:
-    """The folder `models_dir/model_size` with all released files whole; what is missing is downloaded.
+def download_gpt2(
+    model_size: str,
+    models_dir: str | Path,
+    weights_url: str | None = None,
+    check: bool = False,
+    names: Sequence[str] = RELEASED_FILES,
+) -> Path:
+    """The folder `models_dir/model_size` with released files whole; what is missing is downloaded.
 
     Files that look as recorded on arrival cost nothing, not even a request.
 
@@ -49,7 +57,8 @@ def download_gpt2(model_size: str, models_dir: str | Path, weights_url: str | No
         model_size: `124M`, `355M`, `774M` or `1558M`.
         models_dir: Where the folders are kept.
         weights_url: A server to try first; default: the one in the environment variable `GPT2_WEIGHTS_URL`.
-        check: Read all files and compare their digests.
+        check: Read the files and compare their digests.
+        names: The files; default: all.
 
     Raises:
         ValueError: an unknown size.
@@ -60,11 +69,11 @@ def download_gpt2(model_size: str, models_dir: str | Path, weights_url: str | No
         raise ValueError(f"model_size {model_size!r} is not one of {sizes}")
     folder = Path(models_dir) / model_size
     arrived: list[str] = []
-    if check or not all(map(Checksums(folder).unchanged, RELEASED_FILES)):
+    if check or not all(map(Checksums(folder).unchanged, names)):
         folder.mkdir(parents=True, exist_ok=True)
         with locked(folder / LOCK_FILE, str(folder), wait=True):
-            arrived = _complete_folder(folder, _servers(weights_url), check)
-    for name in RELEASED_FILES:
+            arrived = _complete_folder(folder, names, _servers(weights_url), check)
+    for name in names:
         if name not in arrived:
             print_up_to_date(folder / name)
     return folder
@@ -76,11 +85,11 @@ def _servers(weights_url: str | None) -> list[str]:
     return [own.rstrip("/"), *SERVERS] if own else list(SERVERS)
 
 
-def _complete_folder(folder: Path, servers: list[str], check: bool) -> list[str]:
-    """Make all released files whole; returns the names of those that were downloaded."""
+def _complete_folder(folder: Path, names: Sequence[str], servers: list[str], check: bool) -> list[str]:
+    """Make the files whole; returns the names of those that were downloaded."""
     checksums = Checksums(folder)
     arrived = []
-    for name in RELEASED_FILES:
+    for name in names:
         if _is_whole(checksums, name, check):
             continue
         copies = 2 if name in SOURCES else 1  # the weights take as much again when they are converted
@@ -96,7 +105,7 @@ def _complete_folder(folder: Path, servers: list[str], check: bool) -> list[str]
         if not fetched.was_there:
             arrived.append(name)
         servers.sort(key=lambda server: not fetched.url.startswith(server))
-    if check:
+    if check and not set(SOURCES).isdisjoint(names):
         _is_whole(checksums, WEIGHTS_FILE, check)  # removed if damaged, it is converted again when it is loaded
     return arrived
 

@@ -5,20 +5,19 @@ import json
 import random
 import shutil
 import statistics
-from html.parser import HTMLParser
 
 import pytest
+from support.html_page import HOSTILE, Page
 
 from gpt2_experiments.comparing.page import (
     COLOURS,
     DASHES,
     HISTOGRAM_BINS,
     MARKERS,
-    Axis,
-    decimals,
     duration,
     render_page,
 )
+from gpt2_experiments.shared.pages import Axis, decimals
 
 VARIANTS = {"baseline": 38, "mask_instructions": 38.5, "phi3_prompt": 41, "phi3_prompt + lora": 31}  # mean scores
 SEEDS = (1, 2, 3)
@@ -147,53 +146,7 @@ def comparison():
 
 # ------------------------------------------------------------------------------------------------- without a browser
 
-HOSTILE = [
-    "</script><script>alert(1)</script>",
-    "<!-- <script> -->",
-    "<img src=x onerror=alert(1)>",
-    '" onmouseover="alert(1)" \'',
-    "{{ 7 * 7 }} {% raw %}",
-    "&lt;b&gt; &amp; \\u003c",
-    "line\u2028separator\u2029\r\n\ttab\0nul",
-    "lone surrogate \ud83d",
-    "Größe 𝄞 اللغة",
-]
-
-
 LABELS = {"aria-label", "aria-labelledby"}
-
-
-class Page(HTMLParser):
-    """The elements, their attributes and the text of a page, which must be well nested."""
-
-    VOID = frozenset({"meta", "link", "input", "br", "img"})
-
-    def __init__(self, html):
-        super().__init__()
-        self.open, self.elements, self.texts = [], [], []
-        self.feed(html)
-        self.close()
-        assert self.open == []
-
-    def handle_starttag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-        if tag not in self.VOID:
-            self.open.append(tag)
-
-    def handle_startendtag(self, tag, attrs):
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_endtag(self, tag):
-        assert self.open.pop() == tag
-
-    def handle_data(self, data):
-        self.texts.append((self.open[-1] if self.open else None, data))
-
-    def text_of(self, tag):
-        return "".join(text for inside, text in self.texts if inside == tag)
-
-    def all(self, tag):
-        return [attributes for name, attributes in self.elements if name == tag]
 
 
 def embedded_data(page):

@@ -19,7 +19,13 @@ from gpt2_experiments.shared import http_download
 from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.weights import released
 from gpt2_experiments.weights.loading import load_gpt2
-from gpt2_experiments.weights.released import MODELS, RELEASED_FILES, WEIGHTS_URL_VARIABLE, download_gpt2
+from gpt2_experiments.weights.released import (
+    MODELS,
+    RELEASED_FILES,
+    TOKENIZER_FILES,
+    WEIGHTS_URL_VARIABLE,
+    download_gpt2,
+)
 
 SIZE = "124M"
 HPARAMS = {"n_vocab": 50257, "n_ctx": 24, "n_embd": 16, "n_head": 2, "n_layer": 2}
@@ -68,6 +74,14 @@ def assert_complete(folder, release):
 
 def up_to_date_lines(folder):
     return "".join(f"File already exists and is up-to-date: {folder / name}\n" for name in RELEASED_FILES)
+
+
+def test_the_files_of_the_tokenizer_can_be_had_alone(tmp_path, server, release):
+    folder = download_gpt2(SIZE, tmp_path, server.url, names=TOKENIZER_FILES)
+    assert {path for path, _ in server.requests} == {f"{SIZE}/{name}" for name in TOKENIZER_FILES}
+    assert download_gpt2(SIZE, tmp_path, server.url) == folder
+    assert_complete(folder, release)
+    assert len(server.requests) == len(RELEASED_FILES)
 
 
 def test_the_table_of_models():
