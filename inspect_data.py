@@ -5,21 +5,23 @@
 Reads the data set as a run does. Prints what its splits hold, and writes inspection.json and inspection.html.
 """
 
+import os
+import sys
+from pathlib import Path
 from typing import Any
 
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
-from gpt2_experiments.entries.splits import read_splits
+from gpt2_experiments.entries.splits import DataSet, read_splits
 from gpt2_experiments.inspecting.inspection import inspect
+from gpt2_experiments.inspecting.lengths import Limits
 from gpt2_experiments.inspecting.page import render_page
 from gpt2_experiments.inspecting.settings import parse_settings
 from gpt2_experiments.shared.commands import run_command
+from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.shared.files import make_output_dir
 from gpt2_experiments.shared.pages import save_with_page
 from gpt2_experiments.shared.tables import table
-from gpt2_experiments.weights.hparams import read_hparams
-from gpt2_experiments.weights.released import TOKENIZER_FILES
-from gpt2_experiments.weights.settings import find_weights
-from gpt2_experiments.weights.tokenizer import load_tokenizer
+from gpt2_experiments.weights.sources import find_source
 
 INSPECTION_FILE, PAGE_FILE = "inspection.json", "inspection.html"
 
@@ -28,24 +30,34 @@ def main(arguments: list[str] | None = None) -> None:
     """Inspect the data set that the command line names."""
     settings = parse_settings(arguments)
     make_output_dir(settings.output_dir)
+    inspection_file, page_file = settings.output_dir / INSPECTION_FILE, settings.output_dir / PAGE_FILE
+    check_apart(settings.data_set, inspection_file, page_file)
     splits = read_splits(settings.data_set)
     where = settings.model, settings.weights, settings.models_dir, settings.weights_url, settings.check_weights
-    folder = find_weights(*where, names=TOKENIZER_FILES)
-    limit = min(settings.allowed_max_length, read_hparams(folder)["n_ctx"])
-    inspection = inspect(splits, load_tokenizer(folder), PROMPT_STYLES[settings.prompt_style], limit)
+    source = find_source(*where, tokenizer_only=True)
+    limits = Limits(settings.allowed_max_length, source.hparams["n_ctx"])
+    print("Comparing the questions ...", file=sys.stderr, flush=True)
+    inspection = inspect(splits, source.tokenizer(), PROMPT_STYLES[settings.prompt_style], limits)
     inspection["model"] = settings.model or str(settings.weights)
-    page = settings.output_dir / PAGE_FILE
-    save_with_page(settings.output_dir / INSPECTION_FILE, inspection, page, render_page(inspection))
+    save_with_page(inspection_file, inspection, page_file, render_page(inspection))
     print("\n".join(report(inspection)))
-    print(f"Inspection saved as {settings.output_dir / INSPECTION_FILE} and {page}")
+    print(f"Inspection saved as {inspection_file} and {page_file}")
+
+
+def check_apart(data_set: DataSet, *outputs: Path) -> None:
+    """`UserError` where a source of the data would be overwritten."""
+    sources = {os.path.realpath(source) for source in data_set.sources.values()}
+    for path in outputs:
+        if os.path.realpath(path) in sources:
+            raise UserError(f"{path}: is the data itself, which would be replaced; name another --output_dir")
 
 
 def report(inspection: dict[str, Any]) -> list[str]:
     """The lines for the terminal."""
     return [
         *map(source_line, inspection["sources"]),
-        f"Lengths in tokens of {inspection['model']}, prompts in the style {inspection['prompt_style']}, cut to "
-        f"{inspection['limit']}",
+        f"Lengths in tokens of {inspection['model']}, prompts in the style {inspection['prompt_style']}; cut to "
+        f"{inspection['allowed_max_length']:,}, the model's context {inspection['context_length']:,}",
         "",
         *table(HEADER, [row(split) for split in inspection["splits"]]),
         "",
@@ -69,7 +81,7 @@ def source_line(source: dict[str, Any]) -> str:
 
 HEADER = (
     "split", "entries", "with input", "empty outputs", "prompt, mean", "output, mean", "both, mean", "95% up to",
-    "longest", "cut",
+    "longest", "cut", "no output left", "too long",
 )  # fmt: skip
 
 
@@ -84,7 +96,7 @@ def row(split: dict[str, Any]) -> tuple[str, ...]:
         *(f"{lengths[part]['mean']:.1f}" for part in ("prompt", "output", "text")),
         f"{lengths['text']['percentile_95']:.0f}",
         f"{lengths['text']['longest']:,}",
-        f"{split['cut']:,}",
+        *("-" if split[name] is None else f"{split[name]:,}" for name in ("cut", "lost", "too_long")),
     )
 
 
@@ -96,7 +108,7 @@ def alike_line(alike: dict[str, Any]) -> str:
         of, what = alike["second"], f"{alike['first']} entries ask"
     if not alike["examples"]:
         return f"No {of} entry asks what {what}, or nearly."
-    first = alike["examples"][0]
+    first = alike["examples"][0]  # the most similar
     return (
         f"{alike['same']:,} {of} entries ask what {what}, {alike['nearly']:,} more nearly, such as "
         f"{first['second']['place']} and {first['first']['place']} (similarity {first['similarity']:.2f})."

@@ -34,7 +34,9 @@ def test_what_is_wrong_with_a_data_set_is_printed_and_written(inspect, capsys, t
     lines = capsys.readouterr().out.splitlines()
     path = tmp_path / "mine.json"
     assert lines[0] == f"{path}: 20 entries"
-    assert lines[1] == "Lengths in tokens of gpt2-tiny, prompts in the style alpaca, cut to 512"
+    assert lines[1] == (
+        "Lengths in tokens of gpt2-tiny, prompts in the style alpaca; cut to 1,024, the model's context 512"
+    )
     test_row = next(line for line in lines if line.startswith("test"))
     assert test_row.split()[1:4] == ["2", "0", "1"]  # entries, with input, empty outputs
     similar = "such as entry 18 and entry 4 (similarity 1.00)."
@@ -52,8 +54,8 @@ def test_the_data_is_read_as_a_run_reads_it(inspect, capsys, tmp_path):
     options = ["--fields", "instruction=q", "input=", "output=a", "--splits", 50, 25, 25, "--prompt_style", "phi3"]
     told, _ = inspect([*rows, {"q": 3, "a": "x"}], *options, "--skip_bad", "--allowed_max_length", 12)
     assert {split["name"]: split["entries"] for split in told["splits"]} == {"training": 10, "test": 5, "validation": 5}
-    assert (told["limit"], told["prompt_style"]) == (12, "phi3")
-    assert all(split["cut"] == split["lost"] == split["entries"] for split in told["splits"])
+    assert (told["allowed_max_length"], told["prompt_style"]) == (12, "phi3")
+    assert [(split["cut"], split["lost"]) for split in told["splits"]] == [(10, 10), (None, None), (5, 5)]
     first = capsys.readouterr().out.splitlines()[0]
     path = tmp_path / "mine.json"
     assert first == f"{path}: 20 entries, reading q as instruction, a as output, 1 rows at fault left out"
@@ -89,12 +91,34 @@ def test_the_page_loads_nothing_and_runs_nothing(inspect):
     assert len(page.all("rect")) == 3 * 25
 
 
+def test_one_file_can_be_looked_at_without_splits(inspect):
+    told, _ = inspect(ENTRIES, "--splits", 100, 0, 0)
+    assert [split["name"] for split in told["splits"]] == ["training"]
+
+
+def test_the_bars_of_all_splits_have_one_scale(inspect):
+    entries = [*ENTRIES[:10], *({"instruction": "word " * 4 * n, "output": "Yes."} for n in range(1, 11))]
+    told, page = inspect(entries, "--splits", 50, 25, 25)
+    shares = [count / split["entries"] for split in told["splits"] for count in split["histogram"]]
+    heights = [float(bar["height"].removesuffix("%")) for bar in page.all("rect")]
+    assert heights == pytest.approx([100 * share / max(shares) for share in shares], abs=0.01)
+
+
+@pytest.mark.parametrize("name", [INSPECTION_FILE, PAGE_FILE])
+def test_the_data_is_not_overwritten(name, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / name).write_text(json.dumps(ENTRIES))
+    with pytest.raises(UserError, match="is the data itself, which would be replaced"):
+        main([str(tmp_path / "." / name), "--model", "gpt2-tiny"])
+    assert json.loads((tmp_path / name).read_text()) == ENTRIES
+
+
 @pytest.mark.parametrize(
     ("options", "error", "message"),
     [
         (["missing.json"], UserError, r"--data missing\.json: no such file"),
         (["here.json", "--splits", "50", "60", "5"], UsageError, "add up to 100"),
-        (["here.json", "--weights", "nowhere"], UserError, "no hparams.json there"),
+        (["here.json", "--weights", "nowhere"], UserError, "no hparams.json"),
         (["here.json", "--allowed_max_length", "1"], UsageError, "is less than 2"),
         (["here.json", "--model", "gpt2-tiny"], UserError, "here.json: is empty"),
     ],

@@ -41,7 +41,7 @@ class DataSettings:
     )
     skip_bad: bool = setting(
         False,
-        "leave out rows at fault, and count them in the record",
+        "leave out rows at fault, and count them",
         changeable=True,  # a run without it has no such rows
     )
     allowed_max_length: int = setting(1024, "tokens an entry is cut to", least=2)
@@ -53,14 +53,14 @@ class DataSettings:
         return DataSet(self.data, self.test_data, self.val_data, self.splits, reading)
 
 
-def data_problems(given: Mapping[str, Any]) -> list[str]:
-    """What is wrong with how the data is to be read and split."""
+def data_problems(given: Mapping[str, Any], all_splits: bool = True) -> list[str]:
+    """What is wrong with how the data is to be read and split, where `all_splits` need entries."""
     problems = []
     shares = given.get("splits", SHARES)
     text = f"--splits {' '.join(map(str, shares))}"
     if len(shares) != 3 or sum(shares) != 100 or not shares[0]:
         problems.append(f"{text}: give three percentages that add up to 100, such as 85 10 5, the first for training")
-    else:
+    elif all_splits:
         problems += [
             f"{text}: leaves no {name} entries; give a share, or name some with --{option}"
             for name, option, share in zip(("test", "validation"), ("test_data", "val_data"), shares[1:], strict=True)
@@ -77,8 +77,15 @@ def data_problems(given: Mapping[str, Any]) -> list[str]:
 def source_problems(data_set: DataSet) -> list[str]:
     """What is wrong with the places that a data set is read from."""
     return [
-        f"--{name} {source}: {'a folder' if os.path.isdir(source) else 'no such file'}; "
+        f"--{name} {source}: {_what_is_at(source)}; "
         f"name a file of entries, a URL, hf:org/name, or a folder that `save_to_disk` wrote"
         for name, source in data_set.sources.items()
         if not is_url(source) and not is_hub_data(source) and not os.path.isfile(source)
     ]
+
+
+def _what_is_at(source: str) -> str:
+    """Why a place is no file of entries."""
+    if os.path.isdir(source):
+        return "a folder"
+    return "not a file that can be read twice" if os.path.exists(source) else "no such file"

@@ -7,6 +7,7 @@ from array import array
 from bisect import bisect_left, bisect_right
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import NamedTuple
 
 GRAM = 5  # characters
 NEARLY = 0.6  # Jaccard similarity from which two texts count as nearly the same
@@ -64,12 +65,15 @@ def _candidates(rare: array, having: Mapping[int, list[int]], sizes: list[int], 
     return found
 
 
-class _Grams:
-    """The grams of a text as numbers, the rarest first: all of them, and those that are not common."""
+class _Grams(NamedTuple):
+    """The grams of a text as numbers, the rarest first: all of them, and those that are not common.
 
-    def __init__(self, numbers: array, n_rare: int):
-        self.all = numbers
-        self.rare = numbers[:n_rare] if n_rare else numbers  # of a text of common grams alone: all
+    A text of common grams alone has in their place a number that it shares with texts of exactly the same grams: it is
+    like these, and no others.
+    """
+
+    all: array
+    rare: array
 
 
 def _by_rarity(texts: Sequence[str]) -> list[_Grams]:
@@ -85,9 +89,18 @@ def _by_rarity(texts: Sequence[str]) -> list[_Grams]:
     rank = array("I", bytes(4 * len(in_order)))
     for place, number in enumerate(in_order):
         rank[number] = place
-    n_rare_grams = sum(count <= most for count in counts.values())
+    n_rare = sum(count <= most for count in counts.values())
     ranked = (array("I", sorted(rank[number] for number in text)) for text in found)
-    return [_Grams(text, sum(place < n_rare_grams for place in text)) for text in ranked]
+    common: dict[bytes, int] = {}  # the texts of common grams alone, numbered after all grams
+    return [
+        _Grams(text, text[: bisect_left(text, n_rare)] or array("I", [_numbered(common, text) + len(rank)]))
+        for text in ranked
+    ]
+
+
+def _numbered(known: dict[bytes, int], text: array) -> int:
+    """The number of a text, the same for each of its grams."""
+    return known.setdefault(text.tobytes(), len(known))
 
 
 def _first_few(ranks: array, share: float) -> Iterable[int]:

@@ -22,18 +22,25 @@ from gpt2_experiments.experiment.training import Evaluation, TrainingState
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.lora import count_trainable
 from gpt2_experiments.shared.files import sha256_of, whole_file, write_json
-from gpt2_experiments.weights.hparams import HPARAMS_FILE
-from gpt2_experiments.weights.tensorflow_checkpoint import WEIGHTS_FILE
-from gpt2_experiments.weights.tokenizer import ENCODER_FILE, MERGES_FILE
 
-MODEL_FILES = (WEIGHTS_FILE, HPARAMS_FILE, ENCODER_FILE, MERGES_FILE)  # what decides the numbers, of a model's folder
 PACKAGES = ("matplotlib", "tiktoken", "torch", "tqdm", "tensorflow")  # as the book's script prints them
 PACKAGE_FOLDER = Path(__file__).resolve().parents[1]
 # What decides the numbers of a run, of the suite's code: folders and files in the package.
 DECIDING_CODE = (
     "model",
     "entries",
-    *(f"weights/{name}.py" for name in ("hparams", "loading", "tensorflow_checkpoint", "tokenizer")),
+    *(
+        f"weights/{name}.py"
+        for name in (
+            "hparams",
+            "huggingface",
+            "loading",
+            "sources",
+            "tensor_files",
+            "tensorflow_checkpoint",
+            "tokenizer",
+        )
+    ),
     *(f"experiment/{name}.py" for name in ("variants", "inputs", "training", "stages")),
 )
 
@@ -41,7 +48,7 @@ DECIDING_CODE = (
 def run_identity(settings: Settings, data_sha256: dict[str, str], weights_sha256: dict[str, str]) -> dict[str, Any]:
     """All that decides a run's numbers, as plain data: a run goes on only with the same.
 
-    `data_sha256`: of the data set's files, by what they hold; `weights_sha256`: of the `MODEL_FILES`, by their names.
+    `data_sha256`: of the data set's files, by what they hold; `weights_sha256`: of the model's files, by their names.
     """
     return {
         **settings.identity(),
@@ -56,6 +63,9 @@ def code_digest() -> str:
     """A digest of the suite's modules that decide a run's numbers."""
     places = [PACKAGE_FOLDER / name for name in DECIDING_CODE]
     files = [path for place in places for path in (sorted(place.glob("*.py")) if place.is_dir() else [place])]
+    files = [
+        path for path in files if path.stem != "settings"
+    ]  # flags and their words; their values are in an identity
     digests = [(path.relative_to(PACKAGE_FOLDER).as_posix(), sha256_of(path)) for path in files]
     return hashlib.sha256(json.dumps(digests).encode()).hexdigest()
 

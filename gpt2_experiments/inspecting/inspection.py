@@ -10,22 +10,24 @@ from gpt2_experiments import __version__
 from gpt2_experiments.entries.prompt_styles import PromptStyle
 from gpt2_experiments.entries.similarity import NEARLY
 from gpt2_experiments.entries.splits import SPLIT_NAMES, Splits
-from gpt2_experiments.inspecting.lengths import PARTS, Lengths, describe, histogram, measure
+from gpt2_experiments.inspecting.lengths import PARTS, Lengths, Limits, beyond, bin_width, describe, histogram, measure
 from gpt2_experiments.inspecting.questions import describe_alike, find_alike, place_of, positions, several_answers
 from gpt2_experiments.inspecting.wording import openings, scripts
 
 
-def inspect(splits: Splits, tokenizer: tiktoken.Encoding, style: PromptStyle, limit: int) -> dict[str, Any]:
+def inspect(splits: Splits, tokenizer: tiktoken.Encoding, style: PromptStyle, limits: Limits) -> dict[str, Any]:
     """All that is told of a data set.
 
     Args:
         splits: Its entries.
         tokenizer: Whose tokens are counted.
         style: How the entries are put to the model.
-        limit: Tokens that an entry is cut to.
+        limits: What becomes of long ones.
     """
-    lengths = {split: measure(splits.entries(split), tokenizer, style, limit) for split in splits.filled}
-    longest = max(int(measured.text.max()) for measured in lengths.values())
+    lengths = {
+        split: measure(splits.entries(split), tokenizer, style, limits.allowed_max_length) for split in splits.filled
+    }
+    width = bin_width(np.concatenate([measured.text for measured in lengths.values()]))
     everything = [(place_of(splits, position), entry) for position, entry in positions(splits)]
     places, entries = [place for place, _ in everything], [entry for _, entry in everything]
     return {
@@ -44,9 +46,9 @@ def inspect(splits: Splits, tokenizer: tiktoken.Encoding, style: PromptStyle, li
         ],
         "entries": len(entries),
         "prompt_style": style.name,
-        "limit": limit,
-        "longest": longest,
-        "splits": [describe_split(splits, split, measured, longest) for split, measured in lengths.items()],
+        **limits._asdict(),
+        "bin_width": width,
+        "splits": [describe_split(splits, split, measured, limits, width) for split, measured in lengths.items()],
         "nearly": NEARLY,
         "alike": [describe_alike(splits, pair, alike) for pair, alike in find_alike(splits).items()],
         "several_answers": several_answers(splits),
@@ -55,8 +57,8 @@ def inspect(splits: Splits, tokenizer: tiktoken.Encoding, style: PromptStyle, li
     }
 
 
-def describe_split(splits: Splits, split: str, lengths: Lengths, longest: int) -> dict[str, Any]:
-    """A split's figures; the histogram goes to `longest` tokens, as those of all splits."""
+def describe_split(splits: Splits, split: str, lengths: Lengths, limits: Limits, width: int) -> dict[str, Any]:
+    """A split's figures; the bins of the histogram are `width` tokens wide, as those of all splits."""
     entries = splits.entries(split)
     where = [place_of(splits, (split, number)) for number in range(len(entries))]
     empty = [place for place, entry in zip(where, entries, strict=True) if not entry["output"].strip()]
@@ -68,7 +70,6 @@ def describe_split(splits: Splits, split: str, lengths: Lengths, longest: int) -
         "empty_outputs": len(empty),
         "first_empty_output": empty[0] if empty else None,
         "lengths": {part: describe(found, where) for part, found in parts.items()},
-        "histogram": histogram(lengths.text, longest),
-        "cut": lengths.n_cut,
-        "lost": lengths.n_lost,
+        "histogram": histogram(lengths.text, width),
+        **beyond(split, lengths, limits),
     }

@@ -26,7 +26,7 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
     """The settings of a command line, checked; all that is wrong with them is reported in one error."""
     given = parse(Settings, DESCRIPTION, arguments)
     settings = Settings(**given | model_source(given))
-    usage_problems = range_problems(Settings, given) + data_problems(given)
+    usage_problems = range_problems(Settings, given) + data_problems(given, all_splits=False)
     problems = usage_problems + weights_problems(settings.weights) + source_problems(settings.data_set)
     if problems:
         raise UsageError(*problems) if usage_problems else UserError(*problems)

@@ -6,12 +6,28 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import regex
+
 from gpt2_experiments.entries.prompt_styles import ENTRY_FIELDS, Entry
 from gpt2_experiments.entries.similarity import plain
+from gpt2_experiments.inspecting.questions import clipped
 
 OPENING_WORDS = (2, 5)
 MOST_OPENINGS = 10
-WIDTHS = ("FULLWIDTH", "HALFWIDTH", "MATHEMATICAL", "MODIFIER")  # words before the script in a character's name
+MOST_SHOWN = 60  # characters of an opening
+ALONE = (  # scripts of languages that data sets are likely to be in
+    "Latin", "Greek", "Cyrillic", "Armenian", "Georgian", "Hebrew", "Arabic", "Ethiopic", "Devanagari", "Bengali",
+    "Gurmukhi", "Gujarati", "Oriya", "Tamil", "Telugu", "Kannada", "Malayalam", "Sinhala", "Thai", "Lao", "Tibetan",
+    "Myanmar", "Khmer", "Mongolian", "Hangul",
+)  # fmt: skip
+TOGETHER = {
+    "": ("Common", "Inherited"),  # letters of no script, such as the micro sign
+    "Chinese and Japanese": ("Han", "Hiragana", "Katakana", "Bopomofo"),  # which their texts mix
+}
+SCRIPTS = {
+    name: regex.compile("|".join(rf"\p{{Script={script}}}" for script in scripts))
+    for name, scripts in (TOGETHER | {script: (script,) for script in ALONE}).items()
+}
 
 
 def openings(entries: Sequence[Entry]) -> list[dict[str, Any]]:
@@ -20,7 +36,10 @@ def openings(entries: Sequence[Entry]) -> list[dict[str, Any]]:
     described = []
     for n_words in OPENING_WORDS:
         counts = Counter(" ".join(words[:n_words]) for words in instructions)
-        frequent = [{"opening": opening, "entries": count} for opening, count in counts.most_common(MOST_OPENINGS)]
+        frequent = [
+            {"opening": clipped(opening, MOST_SHOWN), "entries": count}
+            for opening, count in counts.most_common(MOST_OPENINGS)
+        ]
         described.append({"words": n_words, "different": len(counts), "most_frequent": frequent})
     return described
 
@@ -53,8 +72,7 @@ def script_counts(text: str) -> Counter[str]:
 
 @cache
 def script_of(character: str) -> str:
-    """The script of a letter, by the character's name (`CYRILLIC SMALL LETTER A`); of anything else an empty text."""
+    """The script of a letter by Unicode; empty for other characters and for letters of no script."""
     if not unicodedata.category(character).startswith("L"):
         return ""
-    words = [word for word in unicodedata.name(character, "UNNAMED").split() if word not in WIDTHS]
-    return words[0].capitalize() if words[0] != "CJK" else words[0]
+    return next((name for name, pattern in SCRIPTS.items() if pattern.match(character)), "another")

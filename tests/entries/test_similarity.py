@@ -20,10 +20,10 @@ def jaccard(one, other):
 
 @given(texts, texts, st.sampled_from([0.3, 0.5, 0.6, 0.8, 1.0]), st.integers(1, 6))
 def test_the_pairs_are_those_of_comparing_each_with_each(ours, theirs, least, most):
-    """Both of all grams and of those that at most `most` texts have; of a text of common grams alone, of all."""
+    """Both of all grams and of those that at most `most` texts have; one of common grams alone is like its equal."""
     sets = [[set(grams(text)) for text in collection] for collection in (ours, theirs)]
     counts = Counter(gram for collection in sets for found in collection for gram in found)
-    rare = [[{gram for gram in found if counts[gram] <= most} or found for found in part] for part in sets]
+    rare = [[{gram for gram in found if counts[gram] <= most} or {tuple(found)} for found in part] for part in sets]
     expected = {}
     for i, j in itertools.product(range(len(ours)), range(len(theirs))):
         of_all, of_rare = jaccard(sets[0][i], sets[1][j]), jaccard(rare[0][i], rare[1][j])
@@ -34,6 +34,17 @@ def test_the_pairs_are_those_of_comparing_each_with_each(ours, theirs, least, mo
         found = list(similar_pairs(ours, theirs, least))
     assert {(i, j): similar for i, j, similar in found} == pytest.approx(expected)
     assert len(found) == len(expected)
+
+
+@given(texts, st.sampled_from([0.3, 0.6, 1.0]), st.integers(1, 6))
+def test_the_pairs_among_texts_are_those_of_two_copies_of_them_each_once(ours, least, most):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(similarity, "LEAST_COMMON", 2 * most)  # each gram is in twice as many of two copies
+        both = {(i, j): similar for i, j, similar in similar_pairs(ours, ours, least) if i < j}
+        patch.setattr(similarity, "LEAST_COMMON", most)
+        alone = list(similar_pairs(ours, least=least))
+    assert {(i, j): similar for i, j, similar in alone} == both
+    assert len(alone) == len(both)
 
 
 def test_case_punctuation_and_spacing_make_no_difference_and_signs_do():
