@@ -91,7 +91,7 @@ def run_experiment(settings: Settings, inputs: Inputs, clock: SweepClock) -> Non
         model, tokenizer = inputs.model(settings)
         loaders = inputs.loaders(settings, tokenizer, model.context_length)
         prompts = inputs.prompts(settings, tokenizer, model.context_length)
-    label = model_label(settings.model, inputs.folder(settings), model)
+    label = model_label(settings.model, inputs.source(settings), model)
     print(f"Loaded model: {label}\n{RULE}", flush=True)
 
     identity = inputs.identity(settings)

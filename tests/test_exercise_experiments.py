@@ -388,12 +388,6 @@ def test_what_cannot_be_printed_ends_no_run(reader, tmp_path, data_file):
     assert (tmp_path / "output" / "experiment-baseline.json").exists()
 
 
-def test_a_folder_in_hugging_faces_layout_is_called_so(monkeypatch, capsys, tmp_path):
-    (tmp_path / "config.json").write_text("{}")
-    _, errors = exit_of(monkeypatch, capsys, ["--weights", tmp_path, "--output_dir", tmp_path])
-    assert "it has a config.json, as Hugging Face's layout" in errors[0]
-
-
 def test_an_entry_longer_than_the_context_is_refused_with_its_own_length(monkeypatch, capsys, tmp_path, data_file):
     data = with_a_long_prompt(data_file, tmp_path, 30)
     arguments = ["--weights", write_small_checkpoint(tmp_path), "--data", data, "--allowed_max_length", "300"]

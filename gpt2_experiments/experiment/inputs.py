@@ -5,7 +5,6 @@ Runs that follow one another in a process share what they have in common.
 
 import copy
 from functools import cache
-from pathlib import Path
 from typing import Any
 
 import tiktoken
@@ -22,13 +21,13 @@ from gpt2_experiments.entries.datasets import (
 from gpt2_experiments.entries.leaks import Leaks, find_leaks, without_leaked
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
 from gpt2_experiments.entries.splits import Splits, check_alpaca, check_sizes, read_splits
-from gpt2_experiments.experiment.outputs import MODEL_FILES, run_identity
+from gpt2_experiments.experiment.outputs import run_identity
 from gpt2_experiments.experiment.settings import Settings
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.shared.files import sha256_of
-from gpt2_experiments.weights.loading import load_gpt2
+from gpt2_experiments.weights.loading import load_model
 from gpt2_experiments.weights.released import MODELS
-from gpt2_experiments.weights.settings import find_weights
+from gpt2_experiments.weights.sources import Source, find_source
 
 
 class Inputs:
@@ -43,8 +42,8 @@ class Inputs:
         self._splits = cache(read_splits)
         self._leaks = cache(find_leaks)
         self._without_leaked = cache(without_leaked)
-        self._folder = cache(find_weights)
-        self._model = cache(load_gpt2)
+        self._source = cache(find_source)
+        self._model = cache(load_model)
         self._tokenized = cache(tokenized)
         self._check_lengths = cache(check_lengths)  # so that its warnings are said once
         self._prompts = cache(prompts_of)
@@ -70,9 +69,9 @@ class Inputs:
         """The held-out entries that stand in the training data, with those training entries that are left out."""
         return self._leaks(self._splits(settings.data_set))
 
-    def folder(self, settings: Settings) -> Path:
-        """The folder the weights are in, downloaded if need be."""
-        return self._folder(
+    def source(self, settings: Settings) -> Source:
+        """Where the model is, downloaded if need be."""
+        return self._source(
             settings.model, settings.weights, settings.models_dir, settings.weights_url, settings.check_weights
         )
 
@@ -83,7 +82,7 @@ class Inputs:
 
     def _untuned(self, settings: Settings) -> tuple[GPTModel, tiktoken.Encoding]:
         """The model as it is kept, and its tokenizer."""
-        return self._model(self.folder(settings), torch.device(settings.device))
+        return self._model(self.source(settings), torch.device(settings.device))
 
     def loaders(self, settings: Settings, tokenizer: tiktoken.Encoding, context_length: int) -> Loaders:
         """The run's padded batches, whose lengths are checked."""
@@ -100,19 +99,19 @@ class Inputs:
 
     def identity(self, settings: Settings) -> dict[str, Any]:
         """All that decides the run's numbers."""
-        folder = self.folder(settings)
-        weights = {name: self._sha256(folder / name) for name in MODEL_FILES}
+        source = self.source(settings)
+        weights = {path.name: self._sha256(path) for path in (*source.weight_files, *source.shape_and_tokenizer_files)}
         data = {name: data.sha256 for name, data in self.splits(settings).sources.items()}
         return run_identity(settings, data, weights)
 
 
-def model_label(name: str | None, folder: Path, model: GPTModel) -> str:
+def model_label(name: str | None, source: Source, model: GPTModel) -> str:
     """The model's name with its size; sizes are counted as GPT-2's are, the output head sharing the embedding.
 
     Args:
-        name: The model's, of which `MODELS` know the size; None: it is called by its folder.
+        name: The model's, of which `MODELS` know the size; None: it is called as its source.
     """
     if name in MODELS:
         return f"{name} ({MODELS[name].size})"
     millions = (sum(p.numel() for p in model.parameters()) - model.out_head.weight.numel()) / 1e6
-    return f"{name or folder.resolve().name} ({millions:.0f}M)"
+    return f"{name or source.name} ({millions:.0f}M)"

@@ -1,12 +1,15 @@
 """`hparams.json` of a folder of weights: the shape of its model."""
 
 import json
+import types
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from gpt2_experiments.shared.errors import UserError
 
 HPARAMS_FILE = "hparams.json"
+NOT_RENAMED: Mapping[str, str] = types.MappingProxyType({})
 HPARAMS_KEYS = ("n_vocab", "n_ctx", "n_embd", "n_head", "n_layer")
 
 
@@ -21,10 +24,15 @@ def read_hparams(folder: Path) -> dict[str, int]:
         raise UserError(f"{path}: not JSON ({error}); replace it, or remove it to have --model download it") from error
     if not isinstance(hparams, dict):
         raise UserError(f"{path}: not an object with the keys {', '.join(HPARAMS_KEYS)}; replace it")
+    return checked_hparams(path, hparams)
+
+
+def checked_hparams(path: Path, hparams: Mapping[str, Any], called: Mapping[str, str] = NOT_RENAMED) -> dict[str, int]:
+    """The shape that a file gives; `UserError` names what is wrong in it, `called` how the keys are called there."""
     problems = [
-        f"{path}: {key} is {json.dumps(hparams[key])}, not a whole number above 0; put it right"
+        f"{path}: {called.get(key, key)} is {json.dumps(hparams[key])}, not a whole number above 0; put it right"
         if key in hparams
-        else f"{path}: {key} is missing; add it"
+        else f"{path}: {called.get(key, key)} is missing; add it"
         for key in HPARAMS_KEYS
         if type(hparams.get(key)) is not int or hparams[key] < 1
     ]

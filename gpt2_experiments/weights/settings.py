@@ -1,6 +1,6 @@
 """What can be set of a model: which one it is, and where its files are."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -8,18 +8,22 @@ from typing import Any
 from gpt2_experiments.shared.bundled import TINY_FOLDER, TINY_MODEL
 from gpt2_experiments.shared.settings import setting
 from gpt2_experiments.weights.hparams import HPARAMS_FILE
-from gpt2_experiments.weights.released import MODELS, RELEASED_FILES, WEIGHTS_URL_VARIABLE, download_gpt2
+from gpt2_experiments.weights.hub import hub_name_problems, is_hub_model
+from gpt2_experiments.weights.huggingface import CONFIG_FILE
+from gpt2_experiments.weights.released import MODELS, WEIGHTS_URL_VARIABLE
+from gpt2_experiments.weights.sources import SAVED
 
 
 @dataclass(frozen=True)
 class ModelSettings:
     """The settings of every command that reads a model. One of `model` and `weights` is None."""
 
-    model: str | None = setting("gpt2-medium", "the model to finetune", choices=(TINY_MODEL, *MODELS))
+    model: str | None = setting("gpt2-medium", "the model", choices=(TINY_MODEL, *MODELS))
     weights: str | None = setting(
         None,
-        "finetune the checkpoint in this folder of the released layout instead of --model",
-        metavar="DIR",
+        "weights instead of --model: a folder in the released layout or in Hugging Face's, a repository "
+        "of its hub, or a .pth file that a run saved",
+        metavar="DIR|hf:NAME|FILE",
         instead_of="model",
         changeable=True,
     )
@@ -43,25 +47,17 @@ def model_source(given: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def weights_problems(weights: str | None) -> list[str]:
-    """What is wrong with the folder of weights that the settings name."""
-    if weights is None or (Path(weights) / HPARAMS_FILE).is_file():
+    """What is wrong with the place of weights that the settings name."""
+    if weights is None:
         return []
-    layout = " (it has a config.json, as Hugging Face's layout)" if (Path(weights) / "config.json").exists() else ""
-    return [f"--weights {weights}: no {HPARAMS_FILE} there{layout}; name a folder in the released layout"]
-
-
-def find_weights(
-    model: str | None,
-    weights: str | None,
-    models_dir: str,
-    weights_url: str | None,
-    check: bool,
-    names: Sequence[str] = RELEASED_FILES,
-) -> Path:
-    """The folder that a model is in; where it is a released one, its files `names` are downloaded if need be."""
-    if weights is not None:
-        return Path(weights)
-    assert model is not None  # one of the two says which
-    return (
-        TINY_FOLDER if model == TINY_MODEL else download_gpt2(MODELS[model].size, models_dir, weights_url, check, names)
-    )
+    if is_hub_model(weights):
+        return hub_name_problems(weights)
+    place = Path(weights)
+    if place.suffix == SAVED and place.is_file():
+        return []
+    if any((place / name).is_file() for name in (HPARAMS_FILE, CONFIG_FILE)):
+        return []
+    return [
+        f"--weights {weights}: no {HPARAMS_FILE} (the released layout) or {CONFIG_FILE} (Hugging Face's) there; name a "
+        f"folder with one of them, the {SAVED} file of a run, or hf:org/name"
+    ]

@@ -15,12 +15,12 @@ from types import ModuleType
 from typing import Any, NamedTuple
 
 import numpy as np
-from safetensors import SafetensorError, safe_open
 from tqdm import tqdm
 
 from gpt2_experiments.shared.errors import UserError, shortened
 from gpt2_experiments.shared.files import check_room, locked, sha256_of, whole_file
 from gpt2_experiments.weights.checksums import Checksums
+from gpt2_experiments.weights.tensor_files import open_weights
 
 WEIGHTS_FILE = "model.safetensors"
 LOCK_FILE = ".weights.lock"
@@ -101,16 +101,6 @@ def is_current(folder: Path) -> bool:
     )
 
 
-@contextlib.contextmanager
-def open_weights(weights: Path) -> Iterator[Any]:
-    """The open safetensors file; its tensors are views of the mapped file."""
-    try:
-        with safe_open(weights, framework="pt") as file:
-            yield file
-    except SafetensorError as error:
-        raise UserError(f"{weights}: damaged ({error}); replace it, or remove it to have it converted again") from error
-
-
 def convert(folder: Path, hparams: dict[str, int]) -> None:
     """Write `model.safetensors` from the TensorFlow checkpoint, one variable in memory at a time."""
     missing = [source for source in SOURCES if not (folder / source).exists()]
@@ -182,8 +172,8 @@ def check_shapes(path: Path, found: dict[str, tuple[int, ...]], expected: dict[s
     differences += [f"{name} is unknown" for name in sorted(set(found) - set(expected))]
     if any(name.endswith(HUGGING_FACE_TENSOR) for name in found):
         raise UserError(
-            f"{path}: holds GPT-2 in Hugging Face's layout ({shortened(list(found))}), which is not read here; "
-            "name a folder in the layout of OpenAI's release"
+            f"{path}: holds GPT-2 in Hugging Face's layout ({shortened(list(found))}) beside an hparams.json; "
+            "name a folder that has its config.json and no hparams.json"
         )
     if differences:
         raise UserError(

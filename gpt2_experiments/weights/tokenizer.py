@@ -1,4 +1,4 @@
-"""GPT-2's tokenizer, built from a checkpoint folder's own `encoder.json` and `vocab.bpe`.
+"""GPT-2's tokenizer, built from the files of a folder in the released layout or in Hugging Face's.
 
 tiktoken's own reader of these files (`tiktoken.load`) takes only GPT-2's exact numbering of the tokens, fails with bare
 assertions, and keeps copies in the temporary folder; so they are read here.
@@ -7,6 +7,7 @@ assertions, and keeps copies in the temporary folder; so they are read here.
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import tiktoken
 
@@ -14,6 +15,9 @@ from gpt2_experiments.shared.errors import UserError
 
 ENCODER_FILE = "encoder.json"  # token -> id
 MERGES_FILE = "vocab.bpe"  # pairs of tokens that are merged, the most frequent first
+WHOLE_FILE = "tokenizer.json"  # of Hugging Face's fast tokenizers: both, and the tokens that were added
+VOCABULARY_FILE, THEIR_MERGES_FILE, ADDED_FILE = "vocab.json", "merges.txt", "added_tokens.json"  # of the slow ones
+HUGGING_FACE_FILES = (WHOLE_FILE, VOCABULARY_FILE, THEIR_MERGES_FILE, ADDED_FILE)
 END_OF_TEXT = "<|endoftext|>"
 SPECIAL_TOKEN = re.compile(r"<\|.*\|>")
 # How GPT-2 cuts text into words before any merge: https://github.com/openai/gpt-2/blob/master/src/encoder.py
@@ -27,21 +31,85 @@ def load_tokenizer(folder: str | Path) -> tiktoken.Encoding:
         UserError: a file is missing or is no such file, or the two do not belong together.
     """
     encoder_file, merges_file = Path(folder) / ENCODER_FILE, Path(folder) / MERGES_FILE
-    ids = _read_encoder(encoder_file)
-    special = {token: ids.pop(token) for token in list(ids) if SPECIAL_TOKEN.fullmatch(token)}
+    ids = _checked_ids(encoder_file, _read_json(encoder_file))
+    return _encoding(ids, {}, _read_merges(merges_file), encoder_file, merges_file)
+
+
+def tokenizer_files(folder: Path) -> list[Path]:
+    """The files of the tokenizer of a folder in Hugging Face's layout, as transformers chooses them."""
+    if (folder / WHOLE_FILE).is_file():
+        return [folder / WHOLE_FILE]
+    added = [folder / ADDED_FILE] if (folder / ADDED_FILE).is_file() else []
+    return [folder / VOCABULARY_FILE, folder / THEIR_MERGES_FILE, *added]
+
+
+def load_huggingface_tokenizer(folder: Path, n_vocab: int) -> tiktoken.Encoding:
+    """The tokenizer of a folder in Hugging Face's layout, with a token for each of the embedding's `n_vocab` rows.
+
+    Tokens that were added are special ones: no text has them. Rows that no token has (a vocabulary that was padded) get
+    a special one each, so that losses count them as transformers does.
+
+    Raises:
+        UserError: a file is missing or damaged, or it is a tokenizer of another kind than GPT-2's.
+    """
+    files = tokenizer_files(folder)
+    if files[0].name == WHOLE_FILE:
+        vocabulary_file = merges_file = files[0]
+        ids, merges, added = _parts_of(files[0])
+    else:
+        vocabulary_file, merges_file, *added_files = files
+        ids, merges = _checked_ids(vocabulary_file, _read_json(vocabulary_file)), _read_merges(merges_file)
+        added = {token: at for path in added_files for token, at in _checked_ids(path, _read_json(path)).items()}
+    too_large = sorted(at for token, at in ids.items() if at >= n_vocab and token not in added)
+    if too_large:
+        raise UserError(
+            f"{vocabulary_file}: token {too_large[0]} has no row in an embedding of {n_vocab}; take all "
+            f"files from one model"
+        )
+    added = {token: at for token, at in added.items() if at < n_vocab}
+    used = {*ids.values(), *added.values()}
+    unused = {f"<|unused {at}|>": at for at in range(n_vocab) if at not in used}
+    return _encoding(ids, added | unused, merges, vocabulary_file, merges_file)
+
+
+def _parts_of(path: Path) -> tuple[dict[str, int], list[bytes], dict[str, int]]:
+    """The ids, the merges and the added tokens of a `tokenizer.json`, checked to be of GPT-2's kind."""
+    whole = _read_json(path)
+    try:
+        model, before = whole["model"], whole["pre_tokenizer"]
+        kinds = (model["type"], before["type"], before["add_prefix_space"], before.get("use_regex", True))
+        pairs = [pair.split(" ") if isinstance(pair, str) else pair for pair in model["merges"]]
+        merges = [_token_bytes(first + second, path) for first, second in pairs]
+        added = {token["content"]: token["id"] for token in whole.get("added_tokens") or ()}
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise UserError(f"{path}: not a byte-level BPE tokenizer as GPT-2's ({error!r}); take GPT-2's") from error
+    if kinds != ("BPE", "ByteLevel", False, True) or whole.get("normalizer"):
+        raise UserError(f"{path}: cuts texts in another way than GPT-2's tokenizer; take GPT-2's")
+    return _checked_ids(path, model.get("vocab")), merges, _checked_ids(path, added)
+
+
+def _encoding(
+    ids: dict[str, int], added: dict[str, int], merges: list[bytes], ids_file: Path, merges_file: Path
+) -> tiktoken.Encoding:
+    """The tokenizer of these ids and merges; what is added, or looks so, is special."""
+    special = {token: at for token, at in ids.items() if SPECIAL_TOKEN.fullmatch(token)} | added
     if END_OF_TEXT not in special:
-        raise UserError(f"{encoder_file}: has no {END_OF_TEXT}, which ends every training entry; use GPT-2's own file")
-    ranks = {_token_bytes(token, encoder_file): token_id for token, token_id in ids.items()}
-    _check_ranks(ranks, _read_merges(merges_file), encoder_file, merges_file)
+        raise UserError(f"{ids_file}: has no {END_OF_TEXT}, which ends every training entry; use GPT-2's own file")
+    ranks = {_token_bytes(token, ids_file): at for token, at in ids.items() if token not in special}
+    _check_ranks(ranks, merges, ids_file, merges_file)
     return tiktoken.Encoding("gpt2", pat_str=SPLIT_PATTERN, mergeable_ranks=ranks, special_tokens=special)
 
 
-def _read_encoder(path: Path) -> dict[str, int]:
-    """The ids of all tokens, checked to be different whole numbers."""
+def _read_json(path: Path) -> Any:
+    """What a file holds."""
     try:
-        ids = json.loads(_read_text(path))
+        return json.loads(_read_text(path))
     except json.JSONDecodeError as error:
         raise UserError(f"{path}: not JSON ({error}); it is damaged, replace it") from None
+
+
+def _checked_ids(path: Path, ids: Any) -> dict[str, int]:
+    """The ids of all tokens, checked to be different whole numbers."""
     if not isinstance(ids, dict) or not all(type(token_id) is int and token_id >= 0 for token_id in ids.values()):
         raise UserError(f"{path}: not an object of tokens and their ids; it is damaged, replace it")
     if len(set(ids.values())) < len(ids):

@@ -64,7 +64,7 @@ def test_seeds_differ(swept):
 
 def test_weights_and_data_are_read_once(common, tmp_path, monkeypatch):
     read = []
-    for module, name in ((inputs, "load_gpt2"), (splits, "entries_of")):
+    for module, name in ((inputs, "load_model"), (splits, "entries_of")):
         original = getattr(module, name)
         monkeypatch.setattr(
             module,
@@ -72,7 +72,7 @@ def test_weights_and_data_are_read_once(common, tmp_path, monkeypatch):
             lambda *args, _name=name, _original=original: read.append(_name) or _original(*args),
         )
     main([*SWEEP, *common, "--output_dir", str(tmp_path)])
-    assert sorted(read) == ["entries_of", "load_gpt2"]
+    assert sorted(read) == ["entries_of", "load_model"]
 
 
 def test_what_is_wrong_with_a_later_run_is_said_before_the_first_one(common, tmp_path, capsys):

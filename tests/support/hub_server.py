@@ -1,4 +1,4 @@
-"""A server of data sets that speaks as much of the Hugging Face hub's protocol as its libraries ask for."""
+"""A server of data sets and models that speaks as much of the Hugging Face hub's protocol as its libraries ask for."""
 
 import contextlib
 import hashlib
@@ -13,7 +13,7 @@ COMMIT = 40 * "a"
 
 
 class _Handler(BaseHTTPRequestHandler):
-    """Answers about the folders `org/name` of the server's folder, each one data set with one commit."""
+    """Answers about the folders `org/name` of the server's folder, each one data set or model with one commit."""
 
     server: "HubServer"
 
@@ -32,16 +32,19 @@ class _Handler(BaseHTTPRequestHandler):
         path = urlsplit(self.path).path
         self.server.requests.append(path)
         kind, *parts = path.strip("/").split("/")
-        if kind == "api" and parts[0] == "datasets":
+        if kind == "api" and parts[0] in ("datasets", "models"):
             self._answer_api("/".join(parts[1:3]), parts[3:], asked)
         elif kind == "datasets" and parts[2:3] == ["resolve"]:
             self._send_file(self.server.folder / parts[0] / parts[1] / "/".join(parts[4:]), with_body)
+        elif parts[1:2] == ["resolve"]:  # of a model
+            self._send_file(self.server.folder / kind / parts[0] / "/".join(parts[3:]), with_body)
         else:
             self._send(404, b"{}")
 
     def _answer_api(self, name: str, rest: list[str], asked: bytes) -> None:
         files = self.server.files(name)
-        if not files or (rest[:1] == ["revision"] and rest[1] not in ("main", COMMIT)):
+        revision = rest[1] if rest[:1] in (["revision"], ["tree"]) else COMMIT
+        if not files or revision not in ("main", COMMIT):
             self._send(404, b'{"error": "not found"}', {"X-Error-Code": "RepoNotFound"})
         elif rest[:1] == ["tree"]:
             below = "/".join(rest[2:])

@@ -177,7 +177,7 @@ def test_weights_of_another_type_are_refused(folder):
     safetensors.torch.save_file(
         {name: tensor.double() for name, tensor in tensors.items()}, folder / "model.safetensors"
     )
-    with pytest.raises(UserError, match="has values of type F64; save them as F32"):
+    with pytest.raises(UserError, match="has values of type float64; save them as float32"):
         load_gpt2(folder)
 
 
@@ -267,13 +267,13 @@ def test_wrong_hparams_are_reported_together(folder, changes, messages):
 
 @pytest.mark.parametrize(
     ("content", "message"),
-    [(None, "not found"), ("<html>", "not JSON"), ("[1]", "not an object with the keys n_vocab")],
+    [(None, "nor config.json"), ("<html>", "not JSON"), ("[1]", "not an object with the keys n_vocab")],
 )
 def test_hparams_that_are_no_hparams(folder, content, message):
     (folder / "hparams.json").unlink()
     if content:
         (folder / "hparams.json").write_text(content)
-    with pytest.raises(UserError, match=f"hparams.json: {message}"):
+    with pytest.raises(UserError, match=f"hparams.json:? {message}"):
         load_gpt2(folder)
 
 
