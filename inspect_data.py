@@ -21,6 +21,7 @@ from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.shared.files import make_output_dir
 from gpt2_experiments.shared.pages import save_with_page
 from gpt2_experiments.shared.tables import table
+from gpt2_experiments.weights.loading import load_tokenizer_of
 from gpt2_experiments.weights.sources import find_source
 
 INSPECTION_FILE, PAGE_FILE = "inspection.json", "inspection.html"
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> None:
     source = find_source(*where, tokenizer_only=True)
     limits = Limits(settings.allowed_max_length, source.hparams["n_ctx"])
     print("Comparing the questions ...", file=sys.stderr, flush=True)
-    inspection = inspect(splits, source.tokenizer(), PROMPT_STYLES[settings.prompt_style], limits)
+    inspection = inspect(splits, load_tokenizer_of(source), PROMPT_STYLES[settings.prompt_style], limits)
     inspection["model"] = settings.model or str(settings.weights)
     save_with_page(inspection_file, inspection, page_file, render_page(inspection))
     print("\n".join(report(inspection)))

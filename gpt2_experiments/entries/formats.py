@@ -17,7 +17,7 @@ from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.shared.files import parse_json
 
 DELIMITERS = {",": "CSV", ";": "CSV with semicolons", "\t": "TSV"}
-EXTRA_REQUIREMENTS = "requirements-data.txt"  # of formats beyond JSON, JSON lines and CSV
+EXTRA_REQUIREMENTS = "requirements/data.txt"  # of formats beyond JSON, JSON lines and CSV
 NO_DATA = {  # how a file begins that is in none of these formats: what it is, and what to do
     b"PK\x03\x04": ("an Excel or zip file", "save it as CSV"),
     b"\xff\xfe": ("UTF-16 text", "save it as UTF-8"),

@@ -1,5 +1,6 @@
 """What can be set in an experiment, and the runs that a command line describes."""
 
+import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -115,6 +116,9 @@ class Settings(DataSettings, ModelSettings, VariantSettings):
     def record(self) -> dict[str, Any]:
         """The settings of a single run as plain data."""
         plain = as_plain_data(self) | {"exercise_solution": list(self.exercise_solution)}
+        plain["models_dir"] = os.path.abspath(self.models_dir)  # a record may be read from elsewhere
+        if self.weights is not None and os.path.exists(self.weights):
+            plain["weights"] = os.path.abspath(self.weights)
         return {name: value for name, value in plain.items() if name not in ("sweep", "seeds")}
 
     def identity(self) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from gpt2_experiments.weights.tokenizer import HUGGING_FACE_FILES
 
 PREFIX = "hf:"
 NAME = re.compile(rf"{PREFIX}(?P<name>[\w.-]+/[\w.-]+)(?:@(?P<revision>\S+))?")
-REQUIREMENTS = "requirements-data.txt"
+REQUIREMENTS = "requirements/data.txt"
 FORMATS = (  # of weights, in the order in which they are asked for: patterns of the files' names
     ("model*.safetensors", "model.safetensors.index.json"),
     ("pytorch_model*.bin", "pytorch_model.bin.index.json"),
@@ -46,7 +46,7 @@ def download_from_hub(weights: str, tokenizer_only: bool) -> Path:
         wanted = [CONFIG_FILE, *HUGGING_FACE_FILES, *patterns]
         try:
             folder = Path(hub.snapshot_download(match["name"], revision=match["revision"], allow_patterns=wanted))
-        except (OSError, ValueError) as error:  # which the library's own errors are
+        except Exception as error:  # of the library, and of those that it talks to the network with
             problem = " ".join(str(error).split())[:300]
             raise UserError(
                 f"--weights {weights}: cannot be had ({problem}); check the name and the network"

@@ -10,7 +10,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-import tiktoken
 import torch
 from torch import Tensor
 
@@ -19,12 +18,14 @@ from gpt2_experiments.shared.files import read_json
 from gpt2_experiments.weights.hparams import checked_hparams
 from gpt2_experiments.weights.tensor_files import load_pickled, open_weights
 from gpt2_experiments.weights.tensorflow_checkpoint import checkpoint_variables
-from gpt2_experiments.weights.tokenizer import load_huggingface_tokenizer, tokenizer_files
+from gpt2_experiments.weights.tokenizer import Vocabulary, huggingface_vocabulary, tokenizer_files
 
 CONFIG_FILE = "config.json"
 SAFE, PICKLED = "model.safetensors", "pytorch_model.bin"  # in the order in which they are looked for
 INDEX = ".index.json"  # after the name of weights in several files: which tensor is in which
+ADAPTER_FILE = "adapter_config.json"  # what PEFT writes in the place of a model's
 PREFIX, HEAD, EMBEDDING = "transformer.", "lm_head.weight", "wte.weight"
+CLASSIFIER = "score.weight"
 BUFFERS = (".attn.bias", ".attn.masked_bias")  # masks that old versions saved
 SHAPE = {  # our words: theirs, and what transformers takes where it is missing
     "n_vocab": ("vocab_size", 50257),
@@ -57,14 +58,18 @@ class HuggingFaceFolder:
         path = self.folder / CONFIG_FILE
         try:
             config = read_json(path)
+        except FileNotFoundError:
+            advice = (
+                "merge the adapter there into its model" if (self.folder / ADAPTER_FILE).exists() else "name another"
+            )
+            raise UserError(f"{path}: no such file, so there is no whole model; {advice}") from None
         except ValueError as error:
             raise UserError(f"{path}: not JSON ({error}); replace it") from error
         if not isinstance(config, dict):
             raise UserError(f"{path}: not an object with a model's settings; replace it")
-        allowed = REPRESENTED | {"n_inner": (None, 4 * config.get("n_embd", SHAPE["n_embd"][1]))}
         problems = [
             f"{path}: {name} is {config[name]!r}; the model here knows {' and '.join(map(repr, values))} alone"
-            for name, values in allowed.items()
+            for name, values in REPRESENTED.items()
             if config.get(name, values[0]) not in values
         ]
         if problems:
@@ -73,8 +78,13 @@ class HuggingFaceFolder:
 
     @cached_property
     def hparams(self) -> dict[str, int]:
+        path = self.folder / CONFIG_FILE
         shape = {ours: self.config.get(theirs, default) for ours, (theirs, default) in SHAPE.items()}
-        return checked_hparams(self.folder / CONFIG_FILE, shape, {ours: theirs for ours, (theirs, _) in SHAPE.items()})
+        hparams = checked_hparams(path, shape, {ours: theirs for ours, (theirs, _) in SHAPE.items()})
+        inner, width = self.config.get("n_inner"), 4 * hparams["n_embd"]
+        if inner not in (None, width):
+            raise UserError(f"{path}: n_inner is {inner!r}; the model here knows {width} alone")
+        return hparams
 
     @property
     def shape_and_tokenizer_files(self) -> list[Path]:
@@ -91,8 +101,9 @@ class HuggingFaceFolder:
                 return _shards(index)
         raise UserError(f"{self.folder}: has neither {SAFE} nor {PICKLED}, nor an index of such; download the weights")
 
-    def tokenizer(self) -> tiktoken.Encoding:
-        return load_huggingface_tokenizer(self.folder, self.hparams["n_vocab"])
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        return huggingface_vocabulary(self.folder, self.hparams["n_vocab"])
 
     def state(self) -> dict[str, Tensor]:
         """float32; matrices are copied, as theirs are `[in, out]` and ours `[out, in]`."""
@@ -102,14 +113,15 @@ class HuggingFaceFolder:
         expected = {name: variable.shape[-2:] for name, variable in variables.items()}
         self._check({name: tuple(tensor.shape) for name, tensor in found.items()}, expected)
         state: dict[str, Tensor] = {}
+        ends = self._head(head, found[EMBEDDING])
         for name, variable in variables.items():
-            tensor = found[name].T if len(variable.shape) == 3 else found[name]
-            parts = tensor.chunk(len(variable.parameters))
+            tensor = found.pop(name)  # so that not all of them are there twice
+            parts = (tensor.T if len(variable.shape) == 3 else tensor).chunk(len(variable.parameters))
             state |= {
                 parameter: part.to(torch.float32).contiguous()
                 for parameter, part in zip(variable.parameters, parts, strict=True)
             }
-        return state | self._head(head, found[EMBEDDING])
+        return state | ends
 
     def _tensors(self) -> Iterator[tuple[str, Tensor]]:
         """The tensors by their names without the prefix; not the buffers."""
@@ -133,6 +145,8 @@ class HuggingFaceFolder:
         """Raise one `UserError` with all differences between the tensors that are there and those that should be."""
         differences = [f"{name} is missing" for name in expected if name not in found]
         differences += [f"{name} is unknown" for name in found if name not in expected]
+        if CLASSIFIER in found:
+            differences = [f"it is a classifier ({CLASSIFIER})", *differences]
         differences += [
             f"{name} has shape {list(found[name])} instead of {list(shape)}"
             for name, shape in expected.items()
@@ -160,9 +174,9 @@ def _shards(index: Path) -> list[Path]:
     """The files that an index names."""
     try:
         names = sorted(set(read_json(index)["weight_map"].values()))
+        missing = [name for name in names if not index.with_name(name).is_file()]
     except (ValueError, KeyError, TypeError, AttributeError) as error:
         raise UserError(f"{index}: not an index of files of weights ({error}); replace it") from error
-    missing = [name for name in names if not index.with_name(name).is_file()]
     if missing:
         raise UserError(f"{index.parent}: {shortened(missing)} are missing, which {index.name} names; download them")
     return [index.with_name(name) for name in names]

@@ -14,6 +14,7 @@ from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.weights.hparams import model_config
 from gpt2_experiments.weights.sources import Source, source_at
 from gpt2_experiments.weights.tensorflow_checkpoint import check_shapes
+from gpt2_experiments.weights.tokenizer import encoding_of
 
 WEIGHT_TYPES = (torch.float32, torch.float16, torch.bfloat16)  # what may be kept; the model is float32
 HEAD, TOKEN_EMBEDDING = "out_head.weight", "tok_emb.weight"
@@ -35,7 +36,7 @@ def load_model(source: Source, device: torch.device) -> tuple[GPTModel, tiktoken
     Raises:
         UserError: a file is missing or damaged, or the files do not belong together.
     """
-    tokenizer, model = source.tokenizer(), meta_model(source.hparams)
+    tokenizer, model = load_tokenizer_of(source), meta_model(source.hparams)
     state = {name: tensor.to(device) for name, tensor in source.state().items()}
     _check_tensors(source, state, {name: tuple(parameter.shape) for name, parameter in model.named_parameters()})
     state = {name: tensor.to(torch.float32) for name, tensor in state.items()}
@@ -45,6 +46,11 @@ def load_model(source: Source, device: torch.device) -> tuple[GPTModel, tiktoken
     mask = causal_mask(model.context_length).to(device)  # one tensor, shared by all layers
     model.load_state_dict(state | dict.fromkeys(masks, mask), assign=True)
     return model, tokenizer
+
+
+def load_tokenizer_of(source: Source) -> tiktoken.Encoding:
+    """The tokenizer of a source; it has a token for each row of the embedding."""
+    return encoding_of(source.vocabulary, source.hparams["n_vocab"])
 
 
 def _check_tensors(source: Source, state: dict[str, Tensor], shapes: dict[str, tuple[int, ...]]) -> None:

@@ -4,7 +4,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Protocol
 
-import tiktoken
 import torch
 from torch import Tensor
 
@@ -12,14 +11,14 @@ from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.lora import merged_model, replace_linear_with_lora
 from gpt2_experiments.shared.bundled import TINY_FOLDER, TINY_MODEL
 from gpt2_experiments.shared.errors import UserError
-from gpt2_experiments.shared.files import read_json
+from gpt2_experiments.shared.files import read_json, sha256_of
 from gpt2_experiments.weights.hparams import HPARAMS_FILE, model_config, read_hparams
 from gpt2_experiments.weights.hub import download_from_hub, is_hub_model
 from gpt2_experiments.weights.huggingface import CONFIG_FILE, HuggingFaceFolder
 from gpt2_experiments.weights.released import MODELS, RELEASED_FILES, TOKENIZER_FILES, download_gpt2
 from gpt2_experiments.weights.tensor_files import load_pickled, open_weights
 from gpt2_experiments.weights.tensorflow_checkpoint import WEIGHTS_FILE, converted_weights
-from gpt2_experiments.weights.tokenizer import load_tokenizer
+from gpt2_experiments.weights.tokenizer import Vocabulary, released_vocabulary
 
 SAVED = ".pth"  # how the file of a run's weights ends
 RECORDS = "experiment-*.json"  # the records of runs, beside their weights
@@ -47,8 +46,9 @@ class Source(Protocol):
     def weight_files(self) -> list[Path]:
         """The files of the parameters."""
 
-    def tokenizer(self) -> tiktoken.Encoding:
-        """The tokenizer; it has a token for each row of the embedding."""
+    @property
+    def vocabulary(self) -> Vocabulary:
+        """The tokens."""
 
     def state(self) -> dict[str, Tensor]:
         """The parameters on the CPU by their names in `GPTModel`; without a head: it is the embedding."""
@@ -76,14 +76,16 @@ class ReleasedFolder:
     def weight_files(self) -> list[Path]:
         return [self.folder / WEIGHTS_FILE]
 
-    def tokenizer(self) -> tiktoken.Encoding:
-        tokenizer = load_tokenizer(self.folder)
-        if tokenizer.n_vocab != self.hparams["n_vocab"]:
+    @cached_property
+    def vocabulary(self) -> Vocabulary:
+        vocabulary = released_vocabulary(self.folder)
+        n_tokens = 1 + max((*vocabulary.ids.values(), *vocabulary.special.values()))
+        if n_tokens != self.hparams["n_vocab"]:
             raise UserError(
                 f"{self.folder / HPARAMS_FILE}: n_vocab is {self.hparams['n_vocab']}, the tokenizer beside it has "
-                f"{tokenizer.n_vocab} tokens; take all files from one release"
+                f"{n_tokens} tokens; take all files from one release"
             )
-        return tokenizer
+        return vocabulary
 
     def state(self) -> dict[str, Tensor]:
         """Private views of the mapped file: nothing is read before it is used, training does not change the file."""
@@ -99,7 +101,7 @@ class SavedRun:
 
     def __init__(self, path: Path):
         self.path = path
-        self.record = _record_beside(path)
+        self.record_path, self.record = _record_beside(path)
 
     @property
     def name(self) -> str:
@@ -107,11 +109,21 @@ class SavedRun:
 
     @cached_property
     def tuned(self) -> Source:
-        """The model that was tuned."""
-        model, weights, models_dir, weights_url = (
-            self.record[name] for name in ("model", "weights", "models_dir", "weights_url")
+        """The model that was tuned, found to have the same shape and tokenizer as then."""
+        model, weights, models_dir, weights_url, identity = (
+            self.record[name] for name in ("model", "weights", "models_dir", "weights_url", "identity")
         )
-        return find_source(model, weights, models_dir, weights_url, check=False, tokenizer_only=True)
+        try:
+            source = find_source(model, weights, models_dir, weights_url, check=False, tokenizer_only=True)
+            files = source.shape_and_tokenizer_files
+            changed = [path for path in files if sha256_of(path) != identity.get(f"{path.name}_sha256")]
+        except (UserError, FileNotFoundError) as error:
+            raise UserError(
+                f"{self.record_path}: needs the tokenizer of {model or weights}, which was tuned ({error})"
+            ) from error
+        if changed:
+            raise UserError(f"{changed[0]}: has changed since {self.path} was tuned with it; put the one of then there")
+        return source
 
     @property
     def hparams(self) -> dict[str, int]:
@@ -125,8 +137,9 @@ class SavedRun:
     def weight_files(self) -> list[Path]:
         return [self.path]
 
-    def tokenizer(self) -> tiktoken.Encoding:
-        return self.tuned.tokenizer()
+    @property
+    def vocabulary(self) -> Vocabulary:
+        return self.tuned.vocabulary
 
     def state(self) -> dict[str, Tensor]:
         state = load_pickled(self.path)
@@ -144,15 +157,15 @@ class SavedRun:
         return {name: parameter.detach() for name, parameter in parameters.items()}
 
 
-def _record_beside(path: Path) -> dict[str, Any]:
-    """The record, in the same folder, of the run that wrote a file."""
+def _record_beside(path: Path) -> tuple[Path, dict[str, Any]]:
+    """The record, in the same folder, of the run that wrote a file, and where it is."""
     for record_path in sorted(path.parent.glob(RECORDS)):
         try:
             record = read_json(record_path)
         except ValueError:  # of another program
             continue
-        if isinstance(record, dict) and path.name in record.get("files", []):
-            return record
+        if isinstance(record, dict) and "identity" in record and path.name in record.get("files", []):
+            return record_path, record
     raise UserError(
         f"{path}: no record ({RECORDS}) beside it tells which run wrote it, and so of which model it is; put the run's "
         f"record there"

@@ -157,7 +157,7 @@ def test_a_library_that_is_missing_is_named_by_its_requirements_file(tmp_path, m
     if library == "zstandard":
         path.write_bytes(PACKERS["packed with zstd"](path.read_bytes()))
     monkeypatch.setitem(sys.modules, library, None)
-    with pytest.raises(UserError, match=r"takes `pip install -r requirements-data\.txt`"):
+    with pytest.raises(UserError, match=r"takes `pip install -r requirements/data\.txt`"):
         read_data(path)
 
 

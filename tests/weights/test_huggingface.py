@@ -17,8 +17,9 @@ from support.small_checkpoint import N_VOCAB
 from transformers import GPT2Config, GPT2LMHeadModel, GPT2TokenizerFast
 
 from gpt2_experiments.shared.errors import UserError
+from gpt2_experiments.weights.huggingface import HuggingFaceFolder
 from gpt2_experiments.weights.loading import load_gpt2
-from gpt2_experiments.weights.tokenizer import load_huggingface_tokenizer, load_tokenizer
+from gpt2_experiments.weights.tokenizer import encoding_of, huggingface_vocabulary, load_tokenizer
 
 BUFFERS = {"attn.bias": torch.ones(1, 1, 64, 64).tril().bool(), "attn.masked_bias": torch.tensor(-1e4)}
 
@@ -49,6 +50,11 @@ def with_fast_tokenizer(folder, *added):
     for name in ("vocab.json", "merges.txt"):
         (folder / name).unlink(missing_ok=True)
     return folder
+
+
+def theirs_in(folder, n_rows=N_VOCAB):
+    """The tokenizer of the folder, for an embedding of so many rows."""
+    return encoding_of(huggingface_vocabulary(folder, n_rows), n_rows)
 
 
 def saved(model, folder, **options):
@@ -128,7 +134,8 @@ def test_a_head_that_the_config_ties_is_left_out_with_a_word(tmp_path, capsys):
     [
         ({"activation_function": "gelu"}, "activation_function is 'gelu'; the model here knows 'gelu_new'"),
         ({"scale_attn_by_inverse_layer_idx": True}, "scale_attn_by_inverse_layer_idx is True"),
-        ({"n_inner": 64}, "n_inner is 64; the model here knows None and 128 alone"),
+        ({"n_inner": 64}, "n_inner is 64; the model here knows 128 alone"),
+        ({"n_embd": None}, "n_embd is null, not a whole number"),
         ({"model_type": "gpt_neo"}, "model_type is 'gpt_neo'"),
         ({"add_cross_attention": True}, "add_cross_attention is True"),
         ({"layer_norm_epsilon": 1e-6}, "layer_norm_epsilon is 1e-06"),
@@ -168,6 +175,27 @@ def test_a_damaged_file_is_named(spoil, said, tmp_path):
         load_gpt2(folder)
 
 
+@pytest.mark.parametrize("n_bytes", [0, 1, 1000, 20_000])
+@pytest.mark.parametrize("new_format", [True, False])
+def test_a_pickle_that_breaks_off_is_damaged(n_bytes, new_format, tmp_path):
+    folder = rewritten(theirs(), tmp_path / "model", dict, True, _use_new_zipfile_serialization=new_format)
+    path = folder / "pytorch_model.bin"
+    path.write_bytes(path.read_bytes()[:n_bytes])
+    with pytest.raises(UserError, match=r"pytorch_model\.bin: (is )?damaged"):
+        load_gpt2(folder)
+
+
+def test_an_adapter_alone_and_a_classifier_are_called_so(tmp_path):
+    folder = saved(theirs(), tmp_path / "model")
+    state = load_file(folder / "model.safetensors")
+    save_file(state | {"score.weight": torch.ones(2, 32)}, folder / "model.safetensors")
+    with pytest.raises(UserError, match=r"it is a classifier \(score\.weight\)"):
+        load_gpt2(folder)
+    (folder / "config.json").rename(folder / "adapter_config.json")
+    with pytest.raises(UserError, match="merge the adapter there into its model"):
+        HuggingFaceFolder(folder).state()
+
+
 def test_a_missing_shard_is_named(tmp_path):
     folder = saved(theirs(), tmp_path / "model", max_shard_size="50KB")
     next(folder.glob("model-00002-*")).unlink()
@@ -190,7 +218,7 @@ def test_nothing_in_a_pickle_is_executed(write, tmp_path):
     folder = saved(theirs(), tmp_path / "model")
     (folder / "model.safetensors").unlink()
     write({"wte.weight": Program(f"touch {tmp_path / 'executed'}")}, folder / "pytorch_model.bin")
-    with pytest.raises(UserError, match="cannot be read as a file of tensors alone"):
+    with pytest.raises(UserError, match=r"holds something else than tensors, of which nothing was run; replace it$"):
         load_gpt2(folder)
     assert not (tmp_path / "executed").exists()
 
@@ -204,8 +232,8 @@ def tokenizers(tmp_path_factory):
     slow, fast = tmp_path_factory.mktemp("slow"), tmp_path_factory.mktemp("fast")
     return (
         load_tokenizer(TINY),
-        load_huggingface_tokenizer(with_slow_tokenizer(slow), N_VOCAB),
-        load_huggingface_tokenizer(with_fast_tokenizer(fast), N_VOCAB),
+        theirs_in(with_slow_tokenizer(slow)),
+        theirs_in(with_fast_tokenizer(fast)),
         GPT2TokenizerFast.from_pretrained(fast),
     )
 
@@ -227,17 +255,43 @@ def test_every_form_of_the_tokenizer_encodes_the_data_set_the_same(tokenizers):
 
 def test_added_tokens_are_special_and_rows_without_one_get_one(tmp_path):
     folder = with_fast_tokenizer(tmp_path, "[PAD]", "[SEP]")
-    tokenizer = load_huggingface_tokenizer(folder, N_VOCAB + 5)
+    tokenizer = theirs_in(folder, N_VOCAB + 5)
     assert tokenizer.n_vocab == N_VOCAB + 5
     assert tokenizer.decode([N_VOCAB, N_VOCAB + 1]) == "[PAD][SEP]"
     assert tokenizer.decode([N_VOCAB + 4]) == f"<|unused {N_VOCAB + 4}|>"
     assert N_VOCAB not in tokenizer.encode_ordinary("a [PAD]")
-    assert load_huggingface_tokenizer(folder, N_VOCAB).n_vocab == N_VOCAB  # added, but the embedding has no rows
+    assert theirs_in(folder).n_vocab == N_VOCAB  # added, but the embedding has no rows
+
+
+def test_an_older_tokenizer_file_is_read(tmp_path):
+    """Without the model's type, which files of the first versions do not tell; merges as texts."""
+    path = with_fast_tokenizer(tmp_path) / "tokenizer.json"
+    whole = json.loads(path.read_text("utf-8"))
+    del whole["model"]["type"]
+    whole["model"]["merges"] = [" ".join(merge) for merge in whole["model"]["merges"]]
+    path.write_text(json.dumps(whole))
+    text = "The quick brown fox \u65e5\u672c"
+    assert theirs_in(tmp_path).encode_ordinary(text) == load_tokenizer(TINY).encode_ordinary(text)
+
+
+def test_tokens_that_texts_have_stay_ordinary_though_they_were_added(tmp_path, capsys):
+    with_slow_tokenizer(tmp_path)
+    ids = json.loads((tmp_path / "vocab.json").read_text("utf-8"))
+    used = {"added_tokens_decoder": {str(ids["!"]): {"content": "!"}, str(N_VOCAB): {"content": "[SEP]"}}}
+    (tmp_path / "tokenizer_config.json").write_text(json.dumps(used))
+    tokenizer = theirs_in(tmp_path, N_VOCAB + 1)
+    assert tokenizer.encode_ordinary("Go!") == load_tokenizer(TINY).encode_ordinary("Go!")
+    assert tokenizer.decode([N_VOCAB]) == "[SEP]"
+    assert "texts are cut into tokens without [SEP], which transformers would look for" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(
     ("edit", "said"),
     [
+        (
+            lambda whole: whole["model"].update(merges=[[1, 2]]),
+            "[1-9][0-9]* tokens there are made by no merge|stands for",
+        ),
         (lambda whole: whole["pre_tokenizer"].update(add_prefix_space=True), "cuts texts in another way"),
         (lambda whole: whole.update(normalizer={"type": "NFC"}), "cuts texts in another way"),
         (lambda whole: whole["model"].update(type="WordPiece"), "cuts texts in another way"),
@@ -251,7 +305,7 @@ def test_another_kind_of_tokenizer_is_refused(edit, said, tmp_path):
     edit(whole)
     path.write_text(json.dumps(whole))
     with pytest.raises(UserError, match=rf"tokenizer\.json: .*{said}"):
-        load_huggingface_tokenizer(tmp_path, N_VOCAB)
+        theirs_in(tmp_path)
 
 
 # The hub
@@ -261,12 +315,14 @@ LOADING = """
 import sys
 from pathlib import Path
 from gpt2_experiments.shared.errors import UserError
+from gpt2_experiments.weights.loading import load_tokenizer_of
 from gpt2_experiments.weights.sources import find_source
 try:
     source = find_source(None, sys.argv[1], "gpt2", None, check=False, tokenizer_only=len(sys.argv) > 2)
+    n_vocab = load_tokenizer_of(source).n_vocab
 except UserError as error:
     sys.exit(f"error: {error}")
-print(source.name, source.hparams["n_embd"], source.tokenizer().n_vocab, *map(Path.exists, source.weight_files[:1]))
+print(source.name, source.hparams["n_embd"], n_vocab, *map(Path.exists, source.weight_files[:1]))
 """
 
 
