@@ -10,7 +10,8 @@ from typing import Any
 from gpt2_experiments.entries.prompt_styles import Entry
 from gpt2_experiments.entries.reading import RESPONSE_FIELDS, read_entries
 from gpt2_experiments.experiment import finished_run
-from gpt2_experiments.experiment.run_files import RECORD, RESPONSES, UNFINISHED
+from gpt2_experiments.experiment.finished_run import read_record
+from gpt2_experiments.experiment.run_files import RECORDS, RESPONSES, UNFINISHED
 from gpt2_experiments.judging.metrics import METRICS
 from gpt2_experiments.judging.reply import HIGHEST, LOWEST
 from gpt2_experiments.judging.report import JUDGE_SCORES, REFERENCE_SCORES, beside
@@ -18,7 +19,7 @@ from gpt2_experiments.shared.errors import UserError, command_line
 from gpt2_experiments.shared.files import read_json, sha256_of
 
 JUDGE = "judge"  # of `--scores`, beside the names in METRICS
-RECORDS, UNFINISHED_FOLDERS = f"{RECORD}-*.json", f"{UNFINISHED}-*"
+UNFINISHED_FOLDERS = f"{UNFINISHED}-*"
 # Parts of a run's identity that do not tell one kind of run from another. Records of version 0.1.0 have `suite`.
 INCIDENTAL = ("seed", "suite", *finished_run.INCIDENTAL)
 EVALUATED = ("tokens_seen", "seconds", "train_loss", "val_loss")  # of each evaluation
@@ -102,14 +103,9 @@ def read_runs(records: Iterable[Path], scores: str | None) -> list[Run]:
 
 def _read_record(path: Path) -> dict[str, Any]:
     """A run's record."""
-    try:
-        record = read_json(path)
-    except FileNotFoundError:
-        raise UserError(f"{path}: not found; name a run's experiment-*.json or the folder it is in") from None
-    except ValueError as error:
-        raise UserError(f"{path}: not valid JSON ({error}); make the run again") from None
+    record = read_record(path)
     if not _is_record(record):
-        raise UserError(f"{path}: not the record of a finished run; name an experiment-*.json that a run has written")
+        raise UserError(f"{path}: not the record of a finished run; name an {RECORDS} that a run has written")
     return record
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 RESPONSES = "instruction-data-with-response"  # how the names of response files begin
 RECORD, UNFINISHED = "experiment", "unfinished"  # of records and of the folders of unfinished runs
+RECORDS = f"{RECORD}-*.json"  # all records of a folder
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ import mmap
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import psutil
 import torch
@@ -25,6 +26,9 @@ REFILL_BELOW = 0.75  # share of rows in use under which waiting prompts enter: p
 ATTENDED_TOGETHER = 32  # rows: attention reads the cache as far as the longest of them
 WINDOW_ROWS = 8  # rows whose window slides that are computed together, a whole context each
 CACHE_SHARE = 0.5  # of the free memory
+
+
+Event = tuple[int, int | None]  # the number of a prompt and its next token; None: it has ended
 
 
 @dataclass(frozen=True)
@@ -61,15 +65,48 @@ class Row:
         self.new.append(token)
 
 
-@torch.no_grad()
+class Sampling(NamedTuple):
+    """How the next token is chosen: the likeliest where the temperature is 0, else drawn.
+
+    Each prompt has random numbers of its own, so that what it becomes does not hang on what it is computed with.
+    """
+
+    temperature: float = 0.0
+    top_k: int | None = None  # drawn among the so many likeliest
+    top_p: float | None = None  # and among the fewest likeliest that have this probability together
+    seed: int = 0
+
+
+GREEDY = Sampling()
+
+
 def complete(
     model: GPTModel,
     prompts: Sequence[Sequence[int]],
     max_new_tokens: int,
     eos_id: int | None,
     batch_rows: int | None = None,
+    sampling: Sampling = GREEDY,
 ) -> Iterator[tuple[int, list[int]]]:
-    """Continue all prompts greedily; yield `(number of the prompt, new tokens)` as each one finishes.
+    """Continue all prompts; yield `(number of the prompt, new tokens)` as each one finishes. As `stream` does it."""
+    new: list[list[int]] = [[] for _ in prompts]
+    for number, token in stream(model, prompts, max_new_tokens, eos_id, batch_rows, sampling):
+        if token is None:
+            yield number, new[number]
+        else:
+            new[number].append(token)
+
+
+@torch.no_grad()
+def stream(
+    model: GPTModel,
+    prompts: Sequence[Sequence[int]],
+    max_new_tokens: int,
+    eos_id: int | None,
+    batch_rows: int | None = None,
+    sampling: Sampling = GREEDY,
+) -> Iterator[Event]:
+    """Continue all prompts together; yield `(number of the prompt, its next token)`, and `(number, None)` at its end.
 
     A sequence ends before `eos_id` or with `max_new_tokens` tokens. One that outgrows the model's context is continued
     from its last `context_length` tokens, computed anew for each token, as the plain way does.
@@ -81,8 +118,9 @@ def complete(
     numbers = sorted(range(len(prompts)), key=lambda number: len(prompts[number]), reverse=True)
     rows = [Row(number, list(prompts[number])) for number in numbers]
     if max_new_tokens == 0:
-        yield from ((row.prompt, row.new) for row in rows)
+        yield from ((row.prompt, None) for row in rows)
         return
+    choose = _Choice(model.device, sampling)
     waiting = deque(row for row in rows if len(row.tokens) <= model.context_length)
     outgrown = [row for row in rows if len(row.tokens) > model.context_length]
     capacity = min(model.context_length, max((len(row.tokens) for row in waiting), default=0) + max_new_tokens)
@@ -98,16 +136,18 @@ def complete(
             first, active = len(active), active + entering
         else:
             first, logits = 0, decode(model, cache, [row.tokens for row in active])
-        tokens = likeliest(logits).tolist()
-        finished = [
-            row
-            for row, token in zip(active[first:], tokens, strict=True)
-            if not _goes_on(row, token, max_new_tokens, eos_id)
-        ]
-        yield from ((row.prompt, row.new) for row in finished)
+        chosen = list(zip(active[first:], choose(logits, active[first:]), strict=True))
+        finished = [row for row, token in chosen if not _goes_on(row, token, max_new_tokens, eos_id)]
+        yield from _events(chosen, finished, eos_id)
         outgrown += [row for row in active if row not in finished and len(row.tokens) > capacity]
         _leave(cache, active, [row for row in active if row in finished or row in outgrown])
-    yield from _complete_outgrown(model, outgrown, max_new_tokens, eos_id)
+    yield from _continue_outgrown(model, outgrown, max_new_tokens, eos_id, choose)
+
+
+def _events(chosen: Sequence[tuple[Row, int]], finished: Sequence[Row], eos_id: int | None) -> Iterator[Event]:
+    """What a step adds to its rows, and which of them it ends."""
+    yield from ((row.prompt, token) for row, token in chosen if token != eos_id)
+    yield from ((row.prompt, None) for row in finished)
 
 
 def _lazy_zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
@@ -227,22 +267,44 @@ def _leave(cache: KVCache, active: list[Row], leaving: list[Row]) -> None:
             active[gap] = last
 
 
-def _complete_outgrown(
-    model: GPTModel, rows: list[Row], max_new_tokens: int, eos_id: int | None
-) -> Iterator[tuple[int, list[int]]]:
+def _continue_outgrown(
+    model: GPTModel, rows: list[Row], max_new_tokens: int, eos_id: int | None, choose: "_Choice"
+) -> Iterator[Event]:
     """Continue sequences longer than the context: each token shifts all positions, so that no cache can help."""
     for start in range(0, len(rows), WINDOW_ROWS):
         active = rows[start : start + WINDOW_ROWS]
         while active:
             windows = [row.tokens[-model.context_length :] for row in active]
-            tokens = likeliest(last_logits(model, torch.tensor(windows, device=model.device)))
-            finished = [
-                row
-                for row, token in zip(active, tokens.tolist(), strict=True)
-                if not _goes_on(row, token, max_new_tokens, eos_id)
-            ]
-            yield from ((row.prompt, row.new) for row in finished)
+            logits = last_logits(model, torch.tensor(windows, device=model.device))
+            chosen = list(zip(active, choose(logits, active), strict=True))
+            finished = [row for row, token in chosen if not _goes_on(row, token, max_new_tokens, eos_id)]
+            yield from _events(chosen, finished, eos_id)
             active = [row for row in active if row not in finished]
+
+
+class _Choice:
+    """Chooses next tokens; each prompt's random numbers are its own."""
+
+    def __init__(self, device: torch.device, sampling: Sampling):
+        self._device, self._sampling = device, sampling
+        self._generators: dict[int, torch.Generator] = {}
+
+    def __call__(self, logits: Tensor, rows: Sequence[Row]) -> list[int]:
+        """The next token of each row, whose `logits` are `[rows, vocab]`."""
+        temperature, top_k, top_p, _ = self._sampling
+        if temperature == 0:
+            return likeliest(logits).tolist()
+        probabilities = token_probabilities(logits, temperature, top_k, top_p)
+        return [
+            int(torch.multinomial(row_probabilities, 1, generator=self._generator(row.prompt)))
+            for row_probabilities, row in zip(probabilities, rows, strict=True)
+        ]
+
+    def _generator(self, prompt: int) -> torch.Generator:
+        if prompt not in self._generators:
+            generator = torch.Generator(self._device)
+            self._generators[prompt] = generator.manual_seed(self._sampling.seed + prompt)
+        return self._generators[prompt]
 
 
 def last_logits(model: GPTModel, tokens: Tensor) -> Tensor:
@@ -294,7 +356,26 @@ def choose_tokens(logits: Tensor, temperature: float, top_k: int | None) -> Tens
     """Next tokens `[batch]`: the likeliest (temperature 0), or sampled among the `top_k` likeliest."""
     if temperature == 0:
         return likeliest(logits)
+    return torch.multinomial(token_probabilities(logits, temperature, top_k), num_samples=1).squeeze(1)
+
+
+def token_probabilities(logits: Tensor, temperature: float, top_k: int | None, top_p: float | None = None) -> Tensor:
+    """The probabilities `[batch, vocab]` that a next token is drawn with.
+
+    Args:
+        logits: `[batch, vocab]`.
+        temperature: Above 0; they are divided by it.
+        top_k: Only the so many likeliest can be drawn.
+        top_p: Only the fewest likeliest that have this probability together (Holtzman et al. 2020, arXiv:1904.09751).
+    """
     if top_k is not None:
         least = logits.topk(min(top_k, logits.shape[-1])).values[:, -1:]
         logits = logits.masked_fill(logits < least, -torch.inf)
-    return torch.multinomial(torch.softmax(logits / temperature, dim=-1), num_samples=1).squeeze(1)
+    probabilities = torch.softmax(logits / temperature, dim=-1)
+    if top_p is None:
+        return probabilities
+    ordered, tokens = probabilities.sort(dim=-1, descending=True)
+    beyond = ordered.cumsum(dim=-1) - ordered >= top_p  # what the likelier ones have suffices
+    beyond[:, 0] = False
+    kept = torch.zeros_like(probabilities).scatter(-1, tokens, ordered.masked_fill(beyond, 0))
+    return kept / kept.sum(dim=-1, keepdim=True)

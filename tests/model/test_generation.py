@@ -1,13 +1,22 @@
 """Cached, batched generation writes what the plain way writes: a forward pass over everything for each token."""
 
+import itertools
 import random
 
 import pytest
 import torch
 from support.plain import plain_generate
 from support.small_models import CONFIG, small_models
+from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
-from gpt2_experiments.model.generation import affordable_rows, complete, generate
+from gpt2_experiments.model.generation import (
+    Sampling,
+    affordable_rows,
+    complete,
+    generate,
+    stream,
+    token_probabilities,
+)
 from gpt2_experiments.model.lora import merged_model
 
 CONTEXT = CONFIG["context_length"]
@@ -55,6 +64,49 @@ def test_rows_are_prefilled_and_attended_in_several_groups(models, expected, mon
     end = expected[4][5]
     completions = dict(complete(merged_model(models[0], torch.float32), PROMPTS, MAX_NEW, end))
     assert [completions[number] for number in range(len(PROMPTS))] == [until(row, end) for row in expected]
+
+
+def test_tokens_are_streamed_as_they_are_chosen(models, expected):
+    """A token of each sequence in turn; what is streamed is what is completed."""
+    end = expected[4][5]
+    merged = merged_model(models[0], torch.float32)
+    streamed, ended = {number: [] for number in range(len(PROMPTS))}, []
+    for number, token in stream(merged, PROMPTS, MAX_NEW, end):
+        assert number not in ended
+        if token is None:
+            ended.append(number)
+        else:
+            streamed[number].append(token)
+    assert streamed == dict(complete(merged, PROMPTS, MAX_NEW, end))
+    assert sorted(ended) == list(range(len(PROMPTS)))
+    first = [number for number, _ in itertools.islice(stream(merged, PROMPTS[:3], MAX_NEW, None), 6)]
+    assert sorted(first[:3]) == sorted(first[3:]) == [0, 1, 2]
+
+
+def test_what_is_drawn_hangs_on_the_seed_and_the_prompts_number_alone(models):
+    merged = merged_model(models[0], torch.float32)
+
+    def drawn(batch_rows=None, prompts=PROMPTS, **sampling):
+        return dict(complete(merged, prompts, 12, None, batch_rows, Sampling(1.2, **sampling)))
+
+    assert drawn(seed=5) == drawn(batch_rows=3, seed=5)
+    assert drawn(seed=5)[0] == drawn(prompts=PROMPTS[:1], seed=5)[0]
+    assert drawn(seed=5) != drawn(seed=6)
+    greedy = dict(complete(merged, PROMPTS, 12, None))
+    assert drawn(top_k=1) == drawn(top_p=1e-9) == drawn(top_p=0) == greedy
+
+
+@pytest.mark.parametrize(
+    ("temperature", "top_k", "top_p"), [(0.7, None, None), (1.3, 5, None), (1, None, 0.6), (2, 20, 0.9)]
+)
+def test_probabilities_are_those_of_transformers(temperature, top_k, top_p):
+    logits = 3 * torch.randn(20, 50, generator=torch.Generator().manual_seed(2))
+    scores = TemperatureLogitsWarper(float(temperature))(None, logits)
+    if top_k:
+        scores = TopKLogitsWarper(top_k)(None, scores)
+    if top_p:
+        scores = TopPLogitsWarper(top_p)(None, scores)
+    torch.testing.assert_close(token_probabilities(logits, temperature, top_k, top_p), scores.softmax(-1))
 
 
 def test_nothing_to_write(models):

@@ -7,9 +7,9 @@ import sys
 from support.paths import ROOT
 
 
-def start(script, *arguments, **environment):
-    """Start a command of the root; its output comes through pipes, as text."""
+def start(script, *arguments, stdin=None, **environment):
+    """Start a command of the root; its output comes through pipes, as text, and its input where `stdin` is one."""
     command = [sys.executable, ROOT / script, *map(str, arguments)]
     return subprocess.Popen(
-        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | environment
+        command, stdin=stdin, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=os.environ | environment
     )

@@ -1,0 +1,1 @@
+"""A conversation with tuned models: what `chat.py` does."""

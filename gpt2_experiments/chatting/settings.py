@@ -1,0 +1,48 @@
+"""What can be set in a conversation."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
+from gpt2_experiments.experiment.settings import check_device, choose_device
+from gpt2_experiments.model.generation import Sampling
+from gpt2_experiments.shared.errors import UsageError
+from gpt2_experiments.shared.settings import REQUIRED, parse, range_problems, setting
+
+DESCRIPTION = "Talk to tuned models, one or several at once, in the terminal."
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Who is talked to, and how answers are chosen."""
+
+    runs: tuple[str, ...] = setting(
+        REQUIRED,
+        "runs (a folder, an experiment-*.json or a .pth), or untuned weights (a --model's name, a folder, hf:org/name)",
+        metavar="RUN",
+        positional=True,
+    )
+    prompt_style: str = setting("alpaca", "how untuned weights are asked", choices=tuple(PROMPT_STYLES))
+    temperature: float = setting(0.0, "0: the likeliest token; higher: the more random", least=0)
+    top_k: int | None = setting(None, "draw among the so many likeliest tokens", least=1)
+    top_p: float | None = setting(None, "draw among the fewest likeliest tokens with this probability", least=0)
+    seed: int = setting(123, "of the random numbers", least=0)
+    max_new_tokens: int = setting(256, "tokens an answer may have", least=1)
+    models_dir: str = setting("gpt2", "where downloaded weights are kept", metavar="DIR")
+    device: str = setting("auto", "auto: cuda, else mps, else cpu", choices=("auto", "cpu", "cuda", "mps"))
+
+    @property
+    def sampling(self) -> Sampling:
+        """How tokens are chosen."""
+        return Sampling(self.temperature, self.top_k, self.top_p, self.seed)
+
+
+def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
+    """The settings of a command line, checked."""
+    given = parse(Settings, DESCRIPTION, arguments)
+    problems = range_problems(Settings, given)
+    settings = Settings(**given)
+    problems += check_device(settings.device, "fp32")
+    if problems:
+        raise UsageError(*problems)
+    return Settings(**given | {"device": choose_device(settings.device)})
