@@ -10,8 +10,10 @@ from pathlib import Path
 DOCS = Path(__file__).resolve().parent
 sys.path.insert(0, str(DOCS.parent))
 
+from gpt2_experiments.chatting import settings as chatting  # noqa: E402
 from gpt2_experiments.comparing import settings as comparing  # noqa: E402
 from gpt2_experiments.experiment import settings as experiment  # noqa: E402
+from gpt2_experiments.exporting import settings as exporting  # noqa: E402
 from gpt2_experiments.inspecting import settings as inspecting  # noqa: E402
 from gpt2_experiments.judging import settings as judging  # noqa: E402
 from gpt2_experiments.shared.settings import markdown_table  # noqa: E402
@@ -22,6 +24,8 @@ TABLES = {
     "ollama_evaluate": markdown_table(judging.Settings),
     "compare_experiments": markdown_table(comparing.Settings),
     "inspect_data": markdown_table(inspecting.Settings),
+    "chat": markdown_table(chatting.Settings),
+    "export_model": markdown_table(exporting.Settings),
 }
 
 

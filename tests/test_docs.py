@@ -12,9 +12,11 @@ import pytest
 from support.paths import ROOT
 from write_flags import TABLES, with_flags
 
+from gpt2_experiments.chatting import settings as chatting
 from gpt2_experiments.comparing import settings as comparing
 from gpt2_experiments.experiment import settings as experiment
 from gpt2_experiments.experiment.variants import JOINT, combine
+from gpt2_experiments.exporting import settings as exporting
 from gpt2_experiments.inspecting import settings as inspecting
 from gpt2_experiments.judging import settings as judging
 from gpt2_experiments.shared.settings import build_parser
@@ -27,6 +29,8 @@ PARSERS = {
     "ollama_evaluate.py": build_parser(judging.Settings, ""),
     "compare_experiments.py": build_parser(comparing.Settings, ""),
     "inspect_data.py": build_parser(inspecting.Settings, ""),
+    "chat.py": build_parser(chatting.Settings, ""),
+    "export_model.py": build_parser(exporting.Settings, ""),
 }
 NOT_COPIED = shutil.ignore_patterns(".*", "runs", "gpt2", "__pycache__", "recipe")
 

@@ -16,6 +16,8 @@ BELOW = {
     "inspecting": {"weights", "entries", "shared"},
     "experiment": {"weights", "entries", "model", "shared"},
     "judging": {"entries", "shared"},
+    "exporting": {"experiment", "judging", "weights", "entries", "model", "shared"},
+    "chatting": {"experiment", "weights", "entries", "model", "shared"},
     "comparing": {"experiment", "judging", "entries", "shared"},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))

@@ -36,6 +36,34 @@ def whole_file(path: str | Path) -> Iterator[BinaryIO]:
 
 
 @contextlib.contextmanager
+def whole_folder(path: Path) -> Iterator[Path]:
+    """A new folder that takes `path`'s name only once everything in it is written; when anything fails it is removed.
+
+    `UserError` where something of that name is there.
+    """
+    if path.exists():
+        raise UserError(f"{path}: is there already; remove it, or name another folder")
+    part = path.with_name(f".{path.name}.part")
+    shutil.rmtree(part, ignore_errors=True)  # left by a process that was killed
+    part.mkdir(parents=True)
+    try:
+        with naming(path):
+            yield part
+            for place in part.rglob("*"):
+                if place.is_file():
+                    place.chmod(0o666 & ~_umask())  # libraries make theirs for their owner alone
+                    with open(place, "rb+") as written:
+                        os.fsync(written.fileno())
+                else:
+                    _sync_folder(place)
+            _sync_folder(part)
+            part.rename(path)
+            _sync_folder(path.parent)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+@contextlib.contextmanager
 def naming(path: Path) -> Iterator[None]:
     """Within it the system's errors name `path` where they name no file: a full disk and a failing one do not."""
     try:
@@ -158,6 +186,13 @@ def locked(lock_path: str | Path, what: str, wait: bool) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def _umask() -> int:
+    """The permissions that new files are not given; the system tells them only where they are set."""
+    mask = os.umask(0o077)
+    os.umask(mask)
+    return mask
 
 
 def _sync_folder(folder: Path) -> None:

@@ -3,64 +3,23 @@
 Ollama's protocol is spoken by a proxy before it. Opt-in: `make test-judge`.
 """
 
-import contextlib
 import json
-import os
-import socket
-import subprocess
-import time
 
 import pytest
-import requests
+from support.llama_peer import JUDGE_BIN, free_port, llama_server, running
 from support.paths import ROOT
 
 from ollama_evaluate import main
 
-JUDGE_BIN = ROOT / ".venv-judge" / "bin"
-LLAMA_SERVER = ROOT / "tests" / "support" / "llama_server.py"
 PROXY_MODEL = "local/smollm2"  # any name: the server has one model
-START_SECONDS = 60
 
 pytestmark = pytest.mark.judge_model
-
-
-def free_port():
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        return free.getsockname()[1]
-
-
-@contextlib.contextmanager
-def running(command, port, path, log, **environment):
-    """A server while it runs; yields its address once it answers under `path`."""
-    url = f"http://127.0.0.1:{port}"
-    with open(log, "wb") as log_file:
-        server = subprocess.Popen(command, stdout=log_file, stderr=log_file, env=os.environ | environment)
-        try:
-            wait_until_it_answers(url + path, server)
-            yield url
-        finally:
-            server.terminate()
-            server.wait()
-
-
-def wait_until_it_answers(url, server):
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        assert server.poll() is None, "the server ended"
-        assert time.monotonic() < deadline, "the server does not answer"
-        try:
-            requests.get(url, timeout=1).raise_for_status()
-        except requests.RequestException:
-            time.sleep(0.1)
-        else:
-            return
 
 
 @pytest.fixture(scope="module")
 def llama_url(tmp_path_factory):
     """llama.cpp's server with SmolLM2-135M-Instruct."""
-    port, log = free_port(), tmp_path_factory.mktemp("llama") / "log"
-    with running([JUDGE_BIN / "python", LLAMA_SERVER, str(port)], port, "/v1/models", log) as url:
+    with llama_server(tmp_path_factory.mktemp("llama") / "log") as url:
         yield url
 
 

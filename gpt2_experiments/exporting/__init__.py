@@ -1,0 +1,1 @@
+"""Tuned models for other programs: what `export_model.py` writes."""
