@@ -79,9 +79,9 @@ def spoiled_tokens(monkeypatch):
 @pytest.mark.parametrize(
     ("spoil", "message"),
     [
-        (spoiled_tensor, "model/wpe is not what was written there"),
-        (spoiled_shape, "shape or tokenizer are not what was written there"),
-        (spoiled_tokens, "shape or tokenizer are not what was written there"),
+        (spoiled_tensor, "model/wpe is not what was written"),
+        (spoiled_shape, "shape or tokenizer are not what was written"),
+        (spoiled_tokens, "shape or tokenizer are not what was written"),
     ],
 )
 def test_an_export_that_is_something_else_is_absent(spoil, message, run, monkeypatch):

@@ -81,13 +81,14 @@ def without_adapters(state: State) -> dict[str, Tensor]:
     return {name.replace(".linear.", "."): tensor for name, tensor in state.items() if ".lora." not in name}
 
 
-def check_tensors(meant: Mapping[str, Tensor], found: Mapping[str, Tensor], dtype: str, what: str) -> None:
+def check_tensors(meant: Mapping[str, Tensor], found: Mapping[str, Tensor], dtype: str) -> None:
     """`UserError` where a tensor that was read back is not the one that was meant, rounded to `dtype`."""
     for name, tensor in meant.items():
         size = tensor.abs().amax(-1, keepdim=True) if dtype == "q8_0" else tensor.abs()  # q8_0 rounds rows, in blocks
         bound = ROUNDING[dtype] * size + MERGED * tensor.abs().max()
-        if found[name].shape != tensor.shape or not bool(((found[name].float() - tensor).abs() <= bound).all()):
-            raise UserError(f"{what}: {name} is not what was written there; try another --output_dir")
+        read = found.get(name)
+        if read is None or read.shape != tensor.shape or not bool(((read.float() - tensor).abs() <= bound).all()):
+            raise UserError(f"the export: {name} is not what was written; try another --output_dir")
 
 
 def sample_difference(model: GPTModel, hparams: dict[str, int], read_back: State) -> float:

@@ -76,24 +76,24 @@ class Tuned:
         """The model that LoRA was put on; its head counts as one of its own, as LoRA changes it alone."""
         return variables_of(without_adapters(self.saved), self.hparams, tied=False)
 
-    def check(self, found: dict[str, Tensor], hparams: dict[str, int], dtype: str, what: str) -> float:
+    def check(self, found: dict[str, Tensor], hparams: dict[str, int], dtype: str) -> float:
         """How far logits of what was read back are from the tuned model's; `UserError` where it is another model."""
-        check_tensors(self.tensors, found, dtype, what)
+        check_tensors(self.tensors, found, dtype)
         return sample_difference(self.model, hparams, state_of(found, hparams))
 
-    def check_shape_and_tokenizer(self, hparams: dict[str, int], vocabulary: Vocabulary, what: str) -> None:
+    def check_shape_and_tokenizer(self, hparams: dict[str, int], vocabulary: Vocabulary) -> None:
         """`UserError` where shape or tokens that were read back are others."""
         meant = self.run.source.vocabulary
         same_tokens = (vocabulary.ids, vocabulary.end_of_text) == (meant.ids, meant.end_of_text)
         if hparams != self.hparams or not same_tokens or list(vocabulary.merges) != list(meant.merges):
-            raise UserError(f"{what}: shape or tokenizer are not what was written there; try another --output_dir")
+            raise UserError("the export: shape or tokenizer are not what was written; try another --output_dir")
 
 
 def export_huggingface(folder: Path, tuned: Tuned, dtype: str) -> float:
     """A folder for transformers' `from_pretrained`; returns how far logits are from the run's at most."""
     _write_theirs(folder, tuned, tuned.tensors, dtype)
     (folder / "README.md").write_text(model_card(tuned.run), "utf-8")
-    return tuned.check(*_read_theirs(folder, tuned), dtype, "the export")
+    return tuned.check(*_read_theirs(folder, tuned), dtype)
 
 
 def export_peft(folder: Path, tuned: Tuned, dtype: str) -> float:
@@ -102,7 +102,7 @@ def export_peft(folder: Path, tuned: Tuned, dtype: str) -> float:
     _write_theirs(folder / BASE_FOLDER, tuned, tuned.base, dtype)
     write_peft(folder, tuned.adapters)
     base, hparams = _read_theirs(folder / BASE_FOLDER, tuned)
-    return tuned.check(merged_with(folder, base), hparams, dtype, "the export")
+    return tuned.check(merged_with(folder, base), hparams, dtype)
 
 
 def export_gguf(folder: Path, tuned: Tuned, dtype: str) -> float:
@@ -116,7 +116,7 @@ def export_gguf_adapter(folder: Path, tuned: Tuned, dtype: str) -> float:
     write_gguf(folder / BASE_FILE, tuned.base, tuned.hparams, run.source.vocabulary, run.style, dtype)
     write_gguf_adapter(folder / ADAPTER_FILE, tuned.adapters)
     base, hparams = _read_gguf(folder / BASE_FILE, tuned)
-    return tuned.check(merged_with_adapter(folder / ADAPTER_FILE, base), hparams, dtype, "the export")
+    return tuned.check(merged_with_adapter(folder / ADAPTER_FILE, base), hparams, dtype)
 
 
 def export_ollama(folder: Path, tuned: Tuned, dtype: str) -> float:
@@ -145,7 +145,7 @@ def _write_theirs(folder: Path, tuned: Tuned, tensors: dict[str, Tensor], dtype:
 def _read_theirs(folder: Path, tuned: Tuned) -> tuple[dict[str, Tensor], dict[str, int]]:
     """The parameters, by GPT-2's variables, and the shape in a folder, whose tokenizer is checked."""
     source = HuggingFaceFolder(folder)
-    tuned.check_shape_and_tokenizer(source.hparams, source.vocabulary, "the export")
+    tuned.check_shape_and_tokenizer(source.hparams, source.vocabulary)
     state = source.state()
     return variables_of({HEAD: state[TOKEN_EMBEDDING]} | state, source.hparams, tied=HEAD not in state), source.hparams
 
@@ -153,12 +153,12 @@ def _read_theirs(folder: Path, tuned: Tuned) -> tuple[dict[str, Tensor], dict[st
 def _write_gguf(path: Path, tuned: Tuned, tensors: dict[str, Tensor], dtype: str) -> float:
     run = tuned.run
     write_gguf(path, tensors, tuned.hparams, run.source.vocabulary, run.style, dtype)
-    return tuned.check(*_read_gguf(path, tuned), dtype, "the export")
+    return tuned.check(*_read_gguf(path, tuned), dtype)
 
 
 def _read_gguf(path: Path, tuned: Tuned) -> tuple[dict[str, Tensor], dict[str, int]]:
     """The parameters, by GPT-2's variables, and the shape in a file, whose tokenizer is checked."""
     file = read_gguf(path)
-    tuned.check_shape_and_tokenizer(file.hparams, file.vocabulary, "the export")
+    tuned.check_shape_and_tokenizer(file.hparams, file.vocabulary)
     names = {gguf_name(variable): variable for variable in (*checkpoint_variables(file.hparams), OUTPUT)}
     return {names[name]: tensor for name, tensor in file.tensors.items()}, file.hparams
