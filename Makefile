@@ -21,8 +21,8 @@ compare: $(VENV)/.run-ready  ## four variants with three seeds each on the embed
 test: $(VENV)/.dev-ready  ## set up and run the tests
 	$(BIN)/python -m pytest -n logical --dist loadfile
 
-test-page: $(VENV)/.dev-ready  ## the comparison page in a real browser; needs Debian's package chromium
-	$(BIN)/python -m pytest -m browser tests/comparing/test_page.py
+test-page: $(VENV)/.dev-ready  ## the pages in a real browser; needs Debian's package chromium
+	$(BIN)/python -m pytest -m browser tests/comparing/test_page.py tests/chatting/test_web.py
 
 test-judge: $(VENV)/.dev-ready .venv-judge/.ready  ## a real language model as the judge, exports in llama.cpp and Go's templates; minutes; needs Go
 	$(BIN)/python -m pytest -m judge_model tests/judging/test_judge_model.py tests/exporting/test_other_programs.py
@@ -55,7 +55,7 @@ $(VENV)/.run-ready: requirements.txt | $(VENV)/bin/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	touch $@
 
-$(VENV)/.dev-ready: requirements/dev.txt requirements/data.txt requirements/export.txt $(VENV)/.run-ready
+$(VENV)/.dev-ready: requirements/dev.txt requirements/data.txt requirements/export.txt requirements/web.txt $(VENV)/.run-ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements/dev.txt
 	touch $@
 

@@ -1,4 +1,4 @@
-"""Talk to tuned models in the terminal, one or several at once.
+"""Talk to tuned models in the terminal, or on a local page, one or several at once.
 
     python chat.py runs
 
@@ -8,6 +8,7 @@ Takes runs, and untuned weights to see before and after. Each is asked in its ow
 from gpt2_experiments.chatting.settings import parse_settings
 from gpt2_experiments.chatting.speaker import find_speaker
 from gpt2_experiments.chatting.terminal import Conversation, converse
+from gpt2_experiments.chatting.web import serve
 from gpt2_experiments.shared.commands import run_command
 
 
@@ -17,7 +18,10 @@ def main(arguments: list[str] | None = None) -> None:
     speakers = [
         find_speaker(name, settings.prompt_style, settings.models_dir, settings.device) for name in settings.runs
     ]
-    converse(Conversation(speakers, settings.max_new_tokens, settings.sampling))
+    if settings.web:
+        serve(speakers, settings)
+    else:
+        converse(Conversation(speakers, settings.max_new_tokens, settings.sampling))
 
 
 def command() -> None:

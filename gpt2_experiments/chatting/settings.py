@@ -9,7 +9,7 @@ from gpt2_experiments.model.generation import Sampling
 from gpt2_experiments.shared.errors import UsageError
 from gpt2_experiments.shared.settings import REQUIRED, parse, range_problems, setting
 
-DESCRIPTION = "Talk to tuned models, one or several at once, in the terminal."
+DESCRIPTION = "Talk to tuned models, one or several at once, in the terminal or on a local page."
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,12 @@ class Settings:
     max_new_tokens: int = setting(256, "tokens an answer may have", least=1)
     models_dir: str = setting("gpt2", "where downloaded weights are kept", metavar="DIR")
     device: str = setting("auto", "auto: cuda, else mps, else cpu", choices=("auto", "cpu", "cuda", "mps"))
+
+    web: bool = setting(False, "a page in the browser, the models side by side, instead of the terminal")
+    host: str = setting(
+        "127.0.0.1", "address of the page; this one is reached from this machine alone", metavar="ADDRESS"
+    )
+    port: int = setting(7860, "port of the page", least=1)
 
     @property
     def sampling(self) -> Sampling:

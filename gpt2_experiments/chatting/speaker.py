@@ -1,15 +1,16 @@
 """A model that can be asked, tuned or not, and its answer while it is written."""
 
 import codecs
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import tiktoken
 import torch
 
-from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES, Entry, PromptStyle
-from gpt2_experiments.experiment.tuned_run import find_run
+from gpt2_experiments.entries.prompt_styles import ENTRY_FIELDS, PROMPT_STYLES, Entry, PromptStyle
+from gpt2_experiments.entries.reading import read_entries
+from gpt2_experiments.experiment.tuned_run import TunedRun, find_run
 from gpt2_experiments.model.generation import Sampling, stream
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.shared.bundled import TINY_MODEL
@@ -30,6 +31,7 @@ class Speaker:
     model: GPTModel
     tokenizer: tiktoken.Encoding
     style: PromptStyle
+    tested: Sequence[Entry] = ()  # the test entries of its run
 
     def prompt(self, entry: Entry) -> list[int]:
         """What the model is asked, as a run asks it; `UserError` where that is longer than its context."""
@@ -77,13 +79,15 @@ class ResponseText:
 
 def find_speaker(name: str, prompt_style: str, models_dir: str, device: str) -> Speaker:
     """The speaker of a run, or of untuned weights, which are asked in `prompt_style`."""
-    source, style = _source_of(name, models_dir)
+    source, run = _source_of(name, models_dir)
     model, tokenizer = load_model(source, torch.device(device))
-    return Speaker(name, model.eval(), tokenizer, style or PROMPT_STYLES[prompt_style])
+    style = run.style if run else PROMPT_STYLES[prompt_style]
+    tested = read_entries(run.responses, ENTRY_FIELDS) if run and run.responses.exists() else ()
+    return Speaker(name, model.eval(), tokenizer, style, tested)
 
 
-def _source_of(name: str, models_dir: str) -> tuple[Source, PromptStyle | None]:
-    """Where the model is, and how it was tuned to be asked; None where it was not."""
+def _source_of(name: str, models_dir: str) -> tuple[Source, TunedRun | None]:
+    """Where the model is, and the run that tuned it; None where it is untuned."""
     if name in (TINY_MODEL, *MODELS):
         return find_source(name, None, models_dir, None, check=False), None
     if is_hub_model(name):
@@ -93,4 +97,4 @@ def _source_of(name: str, models_dir: str) -> tuple[Source, PromptStyle | None]:
     if any((Path(name) / file).is_file() for file in (HPARAMS_FILE, CONFIG_FILE)):
         return find_source(None, name, models_dir, None, check=False), None
     run = find_run(Path(name))
-    return run.source, run.style
+    return run.source, run
