@@ -1,7 +1,7 @@
 """What can be set in a conversation."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
 from gpt2_experiments.experiment.settings import check_device, choose_device
@@ -30,7 +30,6 @@ class Settings:
     max_new_tokens: int = setting(256, "tokens an answer may have", least=1)
     models_dir: str = setting("gpt2", "where downloaded weights are kept", metavar="DIR")
     device: str = setting("auto", "auto: cuda, else mps, else cpu", choices=("auto", "cpu", "cuda", "mps"))
-
     web: bool = setting(False, "a page in the browser, the models side by side, instead of the terminal")
     host: str = setting(
         "127.0.0.1", "address of the page; this one is reached from this machine alone", metavar="ADDRESS"
@@ -51,4 +50,4 @@ def parse_settings(arguments: Sequence[str] | None = None) -> Settings:
     problems += check_device(settings.device, "fp32")
     if problems:
         raise UsageError(*problems)
-    return Settings(**given | {"device": choose_device(settings.device)})
+    return replace(settings, device=choose_device(settings.device))

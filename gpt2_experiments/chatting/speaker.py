@@ -15,12 +15,10 @@ from gpt2_experiments.model.generation import Sampling, stream
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.shared.bundled import TINY_MODEL
 from gpt2_experiments.shared.errors import UserError
-from gpt2_experiments.weights.hparams import HPARAMS_FILE
 from gpt2_experiments.weights.hub import hub_name_problems, is_hub_model
-from gpt2_experiments.weights.huggingface import CONFIG_FILE
 from gpt2_experiments.weights.loading import load_model
 from gpt2_experiments.weights.released import MODELS
-from gpt2_experiments.weights.sources import Source, find_source
+from gpt2_experiments.weights.sources import Source, find_source, is_model_folder
 
 
 @dataclass(frozen=True, eq=False)
@@ -90,11 +88,9 @@ def _source_of(name: str, models_dir: str) -> tuple[Source, TunedRun | None]:
     """Where the model is, and the run that tuned it; None where it is untuned."""
     if name in (TINY_MODEL, *MODELS):
         return find_source(name, None, models_dir, None, check=False), None
-    if is_hub_model(name):
-        if problems := hub_name_problems(name):
-            raise UserError(*problems)
-        return find_source(None, name, models_dir, None, check=False), None
-    if any((Path(name) / file).is_file() for file in (HPARAMS_FILE, CONFIG_FILE)):
+    if is_hub_model(name) and (problems := hub_name_problems(name)):
+        raise UserError(*problems)
+    if is_hub_model(name) or is_model_folder(Path(name)):
         return find_source(None, name, models_dir, None, check=False), None
     run = find_run(Path(name))
     return run.source, run

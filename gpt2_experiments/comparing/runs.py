@@ -10,13 +10,13 @@ from typing import Any
 from gpt2_experiments.entries.prompt_styles import Entry
 from gpt2_experiments.entries.reading import RESPONSE_FIELDS, read_entries
 from gpt2_experiments.experiment import finished_run
-from gpt2_experiments.experiment.finished_run import read_record
-from gpt2_experiments.experiment.run_files import RECORDS, RESPONSES, UNFINISHED
+from gpt2_experiments.experiment.run_files import RESPONSES, UNFINISHED
 from gpt2_experiments.judging.metrics import METRICS
 from gpt2_experiments.judging.reply import HIGHEST, LOWEST
 from gpt2_experiments.judging.report import JUDGE_SCORES, REFERENCE_SCORES, beside
 from gpt2_experiments.shared.errors import UserError, command_line
 from gpt2_experiments.shared.files import read_json, sha256_of
+from gpt2_experiments.shared.records import RECORDS, read_record
 
 JUDGE = "judge"  # of `--scores`, beside the names in METRICS
 UNFINISHED_FOLDERS = f"{UNFINISHED}-*"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gpt2_experiments.experiment.run_files import RECORDS, RunFiles
+from gpt2_experiments.experiment.run_files import RunFiles
 from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.shared.files import read_json
 
@@ -18,16 +18,6 @@ def differing_parts(identity: Mapping[str, Any], found: Mapping[str, Any]) -> li
     """The names of all parts in which a run's identity differs from one that was read from a file."""
     identity = json.loads(json.dumps(identity))  # as a file gives it back: a tuple is a list
     return [name for name in sorted({*identity, *found}) if identity.get(name) != found.get(name)]
-
-
-def read_record(path: Path) -> Any:
-    """What the file of a record holds; `UserError` where there is none, or no JSON."""
-    try:
-        return read_json(path)
-    except FileNotFoundError:
-        raise UserError(f"{path}: not found; name a run's {RECORDS} or the folder it is in") from None
-    except ValueError as error:
-        raise UserError(f"{path}: not valid JSON ({error}); make the run again") from None
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ import re
 from dataclasses import dataclass
 from pathlib import Path
 
+from gpt2_experiments.shared.records import RECORD
+
 RESPONSES = "instruction-data-with-response"  # how the names of response files begin
-RECORD, UNFINISHED = "experiment", "unfinished"  # of records and of the folders of unfinished runs
-RECORDS = f"{RECORD}-*.json"  # all records of a folder
+UNFINISHED = "unfinished"  # how the names of the folders of unfinished runs begin
 
 
 @dataclass(frozen=True)

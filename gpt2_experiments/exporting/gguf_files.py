@@ -107,7 +107,8 @@ class GGUFModel(NamedTuple):
 def read_gguf(path: Path) -> GGUFModel:
     """Read a model's file, in which unused tokens are those whose rows no text has."""
     gguf = _gguf()
-    fields = gguf.GGUFReader(path).fields
+    reader = gguf.GGUFReader(path)
+    fields = reader.fields
     shape = {name: fields[f"{ARCHITECTURE}.{key}"].contents() for name, key in SHAPE.items()}
     tokens = fields["tokenizer.ggml.tokens"].contents()
     kinds = fields["tokenizer.ggml.token_type"].contents()
@@ -115,22 +116,22 @@ def read_gguf(path: Path) -> GGUFModel:
     end = fields["tokenizer.ggml.eos_token_id"].contents()
     merges = [tuple(merge.split(" ")) for merge in fields["tokenizer.ggml.merges"].contents()]
     vocabulary = Vocabulary(ids, {tokens[end]: end}, merges, path, path)
-    return GGUFModel(_tensors(path), shape | {"n_vocab": len(tokens)}, vocabulary)
+    return GGUFModel(_tensors(gguf, reader), shape | {"n_vocab": len(tokens)}, vocabulary)
 
 
-def _tensors(path: Path) -> dict[str, Tensor]:
-    gguf = _gguf()
+def _tensors(gguf: Any, reader: Any) -> dict[str, Tensor]:
     return {
         tensor.name: torch.from_numpy(gguf.quants.dequantize(tensor.data, tensor.tensor_type).astype(np.float32))
-        for tensor in gguf.GGUFReader(path).tensors
+        for tensor in reader.tensors
     }
 
 
 def merged_with_adapter(path: Path, base: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """What a base, by GPT-2's variables, becomes with the adapter, by llama.cpp's formula."""
     gguf = _gguf()
-    alpha = float(gguf.GGUFReader(path).fields[gguf.Keys.Adapter.LORA_ALPHA].contents())
-    matrices, merged = _tensors(path), dict(base)
+    reader = gguf.GGUFReader(path)
+    alpha = float(reader.fields[gguf.Keys.Adapter.LORA_ALPHA].contents())
+    matrices, merged = _tensors(gguf, reader), dict(base)
     for variable, tensor in base.items():
         down, up = (matrices.get(f"{gguf_name(variable)}.lora_{which}") for which in "ab")
         if down is not None and up is not None:

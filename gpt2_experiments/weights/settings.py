@@ -11,7 +11,7 @@ from gpt2_experiments.weights.hparams import HPARAMS_FILE
 from gpt2_experiments.weights.hub import hub_name_problems, is_hub_model
 from gpt2_experiments.weights.huggingface import CONFIG_FILE
 from gpt2_experiments.weights.released import MODELS, WEIGHTS_URL_VARIABLE
-from gpt2_experiments.weights.sources import SAVED
+from gpt2_experiments.weights.sources import SAVED, is_model_folder
 
 
 @dataclass(frozen=True)
@@ -55,7 +55,7 @@ def weights_problems(weights: str | None) -> list[str]:
     place = Path(weights)
     if place.suffix == SAVED and place.is_file():
         return []
-    if any((place / name).is_file() for name in (HPARAMS_FILE, CONFIG_FILE)):
+    if is_model_folder(place):
         return []
     return [
         f"--weights {weights}: no {HPARAMS_FILE} (the released layout) or {CONFIG_FILE} (Hugging Face's) there; name a "

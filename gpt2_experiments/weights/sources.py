@@ -12,6 +12,7 @@ from gpt2_experiments.model.lora import merged_model, replace_linear_with_lora
 from gpt2_experiments.shared.bundled import TINY_FOLDER, TINY_MODEL
 from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.shared.files import read_json, sha256_of
+from gpt2_experiments.shared.records import RECORDS
 from gpt2_experiments.weights.hparams import HPARAMS_FILE, model_config, read_hparams
 from gpt2_experiments.weights.hub import download_from_hub, is_hub_model
 from gpt2_experiments.weights.huggingface import CONFIG_FILE, HuggingFaceFolder
@@ -21,7 +22,6 @@ from gpt2_experiments.weights.tensorflow_checkpoint import WEIGHTS_FILE, convert
 from gpt2_experiments.weights.tokenizer import Vocabulary, released_vocabulary
 
 SAVED = ".pth"  # how the file of a run's weights ends
-RECORDS = "experiment-*.json"  # the records of runs, beside their weights
 
 
 class Source(Protocol):
@@ -99,9 +99,10 @@ class SavedRun:
     The record beside them says which model was tuned; of that only the shape and the tokenizer are used.
     """
 
-    def __init__(self, path: Path):
+    def __init__(self, path: Path, recorded: tuple[Path, dict[str, Any]] | None = None):
+        """`recorded`: the record's path and what it holds, where they are known."""
         self.path = path
-        self.record_path, self.record = _record_beside(path)
+        self.record_path, self.record = recorded or _record_beside(path)
 
     @property
     def name(self) -> str:
@@ -170,6 +171,11 @@ def _record_beside(path: Path) -> tuple[Path, dict[str, Any]]:
         f"{path}: no record ({RECORDS}) beside it tells which run wrote it, and so of which model it is; put the run's "
         f"record there"
     )
+
+
+def is_model_folder(place: Path) -> bool:
+    """Whether a folder is in one of the layouts that are understood."""
+    return any((place / name).is_file() for name in (HPARAMS_FILE, CONFIG_FILE))
 
 
 def source_at(place: Path) -> Source:
