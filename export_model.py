@@ -15,8 +15,8 @@ from gpt2_experiments.shared.errors import UsageError, UserError, command_line
 from gpt2_experiments.shared.files import whole_folder
 
 NEXT = {  # what to type then
-    "huggingface": 'in Python: AutoModelForCausalLM.from_pretrained("{folder}")',
-    "peft": 'in Python: PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained("{folder}/base"), "{folder}")',
+    "huggingface": "in Python: AutoModelForCausalLM.from_pretrained({folder!r})",
+    "peft": "in Python: PeftModel.from_pretrained(AutoModelForCausalLM.from_pretrained({base!r}), {folder!r})",
     "gguf": "llama-server -m {quoted}/model.gguf --jinja",
     "gguf_adapter": "llama-server -m {quoted}/base.gguf --lora {quoted}/adapter.gguf --jinja",
     "ollama": "ollama create tuned -f {quoted}/Modelfile",
@@ -31,8 +31,9 @@ def main(arguments: list[str] | None = None) -> None:
     output = settings.output_dir or run.record_path.parent / f"{run.name}-{settings.to}"
     with whole_folder(output) as folder:
         difference = EXPORTS[settings.to](folder, Tuned(run), settings.dtype)
+    names = {"folder": str(output), "base": str(output / "base"), "quoted": command_line(output)}
     print(f"Exported as {output}: the logits of a sample are those of the run's model, to {difference:.2g}")
-    print(f"Next: {NEXT[settings.to].format(folder=output, quoted=command_line(output))}")
+    print(f"Next: {NEXT[settings.to].format(**names)}")
 
 
 def check(settings: Settings, run: TunedRun) -> None:

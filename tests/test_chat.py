@@ -10,6 +10,7 @@ from support.small_checkpoint import OPTIONS, write_small_checkpoint
 
 import exercise_experiments
 from chat import main
+from gpt2_experiments.chatting.speaker import find_speaker
 from gpt2_experiments.chatting.terminal import Conversation, show
 from gpt2_experiments.model.generation import GREEDY, Sampling
 from gpt2_experiments.shared.errors import UsageError, UserError
@@ -51,10 +52,12 @@ def test_several_answer_in_turn_each_in_its_style(made):
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
-        ("/set top_k 0", "/set top_k 0: choose a number from 1 on"),
+        ("/set top_k 0", "top_k: 0 is less than 1; choose a number from 1 on"),
+        ("/set seed 99999999999999999999999", "seed: 99999999999999999999999 is more than"),
+        ("/set  top_k   none", "temperature 0.0, top_k None, top_p None, seed 0"),
         ("/set top_q 3", "/set top_q 3: give one of temperature, top_k, top_p, seed and a number"),
         ("/set temperature hot", "/set temperature hot: give one of"),
-        ("/set temperature inf", "/set temperature inf: choose a number from 0 on"),
+        ("/set temperature inf", "temperature: inf is not finite; choose a number from 0 on"),
         ("/nothing", "/nothing: no such command; /help names them"),
         ("/help", "/bye                leave, as the end of the input (Ctrl-D) does"),
         ("/input a text", "the next message is asked with this input"),
@@ -73,12 +76,61 @@ def test_settings_of_the_conversation_are_changed_and_it_is_left(capsys):
         conversation.take(line)
     assert conversation.sampling == Sampling(0.5, None, 0.9, 8)
     assert conversation.over
-    assert capsys.readouterr().err == ""
+    assert capsys.readouterr().err.splitlines()[-1] == "temperature 0.5, top_k None, top_p 0.9, seed 8"
 
 
 def test_what_would_steer_the_terminal_is_not_printed(capsys):
-    show(iter(["\x1b[2J", "\u202e", "Blue.\n\tRed"]))
+    show(iter(["\x1b[2J", "\u202e", "Blue.\n\tRed", ""]))
     assert capsys.readouterr().out == "\ufffd[2J\ufffdBlue.\n\tRed\n"
+
+
+def test_what_only_looks_unusual_is_printed(capsys):
+    text = "\u6771\u4eac\u3000\u5927\u962a 10\u00a0% \U0001f468\u200d\U0001f469 \u0645\u06cc\u200c\u062e"
+    show(iter([text, ""]))
+    captured = capsys.readouterr()
+    assert captured.out == f"{text}\n"
+    assert captured.err.startswith("(1 tokens, ")
+
+
+def test_a_text_in_quotes_is_never_a_command(made):
+    weights, _ = made
+    out, err = talk('"""\n/set is what?\n"""\n', weights, "--max_new_tokens", 5, "--device", "cpu")
+    assert len(out) >= 1
+    assert sum("tokens/s" in line for line in err) == 1
+
+
+def test_quotes_that_never_end_are_said(made):
+    weights, _ = made
+    assert talk('"""Name\na color.\n', weights)[1][-1] == 'a text that """ begins has no end; it is left out'
+
+
+def test_an_input_stays_until_something_is_answered(made, capsys):
+    weights, _ = made
+    speaker = find_speaker(str(weights), "alpaca", "gpt2", "cpu")
+    conversation = Conversation([speaker], 3, GREEDY)
+    conversation.take("/input un chat")
+    conversation.take("word " * 300)
+    assert "shorten it" in capsys.readouterr().err
+    assert conversation.input == "un chat"
+    conversation.take("Translate.")
+    assert conversation.input == ""
+
+
+@pytest.mark.parametrize("message", ["a" + 1_000_000 * " " + "b", 300_000 * "\udce9"])
+def test_a_message_beyond_all_measure_is_refused(message, made, capsys):
+    weights, _ = made
+    Conversation([find_speaker(str(weights), "alpaca", "gpt2", "cpu")], 3, GREEDY).take(message)
+    assert "too many for the model; shorten it" in capsys.readouterr().err
+
+
+def test_bytes_that_are_no_text_end_nothing(made, monkeypatch):
+    weights, _ = made
+    monkeypatch.setenv("PYTHONIOENCODING", "utf-8:strict")
+    process = start("chat.py", weights, "--max_new_tokens", 3, "--device", "cpu", stdin=PIPE)
+    process.stdin.buffer.write(b"Translate caf\xe9.\n")
+    _, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    assert "tokens/s" in err
 
 
 def test_ctrl_c_stops_an_answer_and_not_the_conversation(made):
@@ -99,6 +151,7 @@ def test_ctrl_c_stops_an_answer_and_not_the_conversation(made):
     [
         (["nowhere"], UserError, "nowhere: not found; name a run's"),
         (["hf:x"], UserError, "no name of a model"),
+        (["nowhere.pth"], UserError, "nowhere.pth: not found"),
         (["gpt2-tiny", "--top_k", "0"], UsageError, "--top_k: 0 is less than 1"),
     ],
 )

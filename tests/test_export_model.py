@@ -4,12 +4,15 @@ import dataclasses
 import json
 import shutil
 
+import gguf
 import pytest
+import torch
 from support.small_checkpoint import OPTIONS, write_small_checkpoint
 
 import exercise_experiments
 from export_model import main
 from gpt2_experiments.exporting import writing
+from gpt2_experiments.judging.report import REFERENCE_SCORES, beside
 from gpt2_experiments.shared.errors import UsageError, UserError
 
 
@@ -89,6 +92,58 @@ def test_an_export_that_is_something_else_is_absent(spoil, message, run, monkeyp
     with pytest.raises(UserError, match=message):
         main([str(run), "--to", "gguf", "--output_dir", str(run / "out")])
     assert [path for path in run.iterdir() if path.is_dir()] == []
+
+
+@pytest.mark.parametrize("dtype", ["f16", "bf16"])
+def test_values_below_a_types_normal_ones_are_no_fault(dtype, run):
+    path = next(run.glob("*.pth"))
+    state = torch.load(path, weights_only=True)
+    for name, tensor in state.items():
+        if name.endswith("out_proj.bias"):
+            torch.nn.init.normal_(tensor, std=1e-5)
+    torch.save(state, path)
+    main([str(run), "--to", "huggingface", "--dtype", dtype, "--output_dir", str(run / "out")])
+    assert (run / "out" / "model.safetensors").exists()
+
+
+def test_values_beyond_a_type_are_said(run):
+    path = next(run.glob("*.pth"))
+    state = torch.load(path, weights_only=True)
+    state["final_norm.shift"][0] = 1e5
+    torch.save(state, path)
+    with pytest.raises(UserError, match="as f16 it differs by up to inf; try another --dtype"):
+        main([str(run), "--to", "huggingface", "--dtype", "f16", "--output_dir", str(run / "out")])
+
+
+@pytest.mark.parametrize("content", ['{"a"', '{"a": 1}', "[]"])
+def test_a_damaged_score_file_leaves_the_card_without_scores(content, run):
+    scores = beside(next(run.glob("*-response-*.json")), REFERENCE_SCORES)
+    scores.write_text(content)
+    main([str(run), "--to", "huggingface", "--output_dir", str(run / "out")])
+    assert "## Scores" not in (run / "out" / "README.md").read_text("utf-8")
+
+
+def test_a_full_disk_is_said(run, monkeypatch):
+    """NumPy's error has no number."""
+    monkeypatch.setattr(gguf.GGUFWriter, "write_tensors_to_file", lambda _: numpy_has_no_room())
+    with pytest.raises(OSError, match="no room") as raised:
+        main([str(run), "--to", "gguf", "--output_dir", str(run / "out")])
+    assert raised.value.filename == str(run / "out")
+    assert not (run / "out").exists()
+
+
+def numpy_has_no_room():
+    raise OSError("1024 requested and 0 written: no room")
+
+
+@pytest.mark.parametrize("lacks", ["exercise_solution", "weights_url", "files", "evaluations"])
+def test_a_record_that_lacks_something_is_none_of_a_run(lacks, run):
+    path = run / "experiment-baseline.json"
+    record = json.loads(path.read_text("utf-8"))
+    del record[lacks]
+    path.write_text(json.dumps(record))
+    with pytest.raises(UserError, match="not the record of a finished run"):
+        main([str(run), "--to", "huggingface"])
 
 
 def test_a_run_whose_tokenizer_has_changed_since_is_not_exported(run, made):

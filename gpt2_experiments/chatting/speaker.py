@@ -3,6 +3,7 @@
 import codecs
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 
 import tiktoken
@@ -29,15 +30,27 @@ class Speaker:
     model: GPTModel
     tokenizer: tiktoken.Encoding
     style: PromptStyle
-    tested: Sequence[Entry] = ()  # the test entries of its run
+    responses: Path | None = None  # of its run, with the test entries
+
+    def tested(self) -> Sequence[Entry]:
+        """The test entries of its run."""
+        return read_entries(self.responses, ENTRY_FIELDS) if self.responses and self.responses.exists() else ()
+
+    @cached_property
+    def _most_bytes(self) -> int:
+        """A text with more bytes than these has more tokens than the model's context."""
+        return self.model.context_length * max(map(len, self.tokenizer.token_byte_values()))
 
     def prompt(self, entry: Entry) -> list[int]:
         """What the model is asked, as a run asks it; `UserError` where that is longer than its context."""
-        tokens = self.tokenizer.encode_ordinary(self.style.prompt(entry))
-        if len(tokens) > self.model.context_length:
+        text, context_length = self.style.prompt(entry), self.model.context_length
+        n_bytes = len(text.encode("utf-8", "surrogatepass"))
+        if n_bytes > self._most_bytes:  # the tokenizer's stack is no match for millions of blanks
+            raise UserError(f"{self.name}: the message has {n_bytes} bytes, too many for the model; shorten it")
+        tokens = self.tokenizer.encode_ordinary(text)
+        if len(tokens) > context_length:
             raise UserError(
-                f"{self.name}: the message has {len(tokens)} tokens, the model's context {self.model.context_length}; "
-                f"shorten it"
+                f"{self.name}: the message has {len(tokens)} tokens, the model's context {context_length}; shorten it"
             )
         return tokens
 
@@ -80,8 +93,7 @@ def find_speaker(name: str, prompt_style: str, models_dir: str, device: str) -> 
     source, run = _source_of(name, models_dir)
     model, tokenizer = load_model(source, torch.device(device))
     style = run.style if run else PROMPT_STYLES[prompt_style]
-    tested = read_entries(run.responses, ENTRY_FIELDS) if run and run.responses.exists() else ()
-    return Speaker(name, model.eval(), tokenizer, style, tested)
+    return Speaker(name, model.eval(), tokenizer, style, run.responses if run else None)
 
 
 def _source_of(name: str, models_dir: str) -> tuple[Source, TunedRun | None]:

@@ -6,9 +6,9 @@ from typing import Any
 
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES, PromptStyle
 from gpt2_experiments.experiment.run_files import RunFiles
-from gpt2_experiments.experiment.variants import Variant, combine
+from gpt2_experiments.experiment.variants import VARIANTS, Variant, combine
 from gpt2_experiments.shared.errors import UserError, shortened
-from gpt2_experiments.shared.records import RECORDS, read_record
+from gpt2_experiments.shared.records import RECORDS, is_run_record, read_record
 from gpt2_experiments.weights.sources import SAVED, SavedRun
 
 
@@ -66,7 +66,7 @@ def find_run(place: Path) -> TunedRun:
 def _run(path: Path) -> TunedRun:
     """The run of a record."""
     record = read_record(path)
-    if not isinstance(record, dict) or not isinstance(record.get("files"), list) or "identity" not in record:
+    if not is_run_record(record) or not set(record["exercise_solution"]) <= VARIANTS.keys():
         raise UserError(f"{path}: not the record of a finished run; name an {RECORDS} that a run has written")
     weights = [path.with_name(name) for name in record["files"] if name.endswith(SAVED)]
     if not weights or not weights[0].is_file():

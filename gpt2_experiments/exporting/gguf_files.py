@@ -105,7 +105,7 @@ class GGUFModel(NamedTuple):
 
 
 def read_gguf(path: Path) -> GGUFModel:
-    """Read a model's file, in which unused tokens are those whose rows no text has."""
+    """Read a model's file; tokens that are marked as unused only fill up the vocabulary."""
     gguf = _gguf()
     reader = gguf.GGUFReader(path)
     fields = reader.fields

@@ -6,6 +6,7 @@ from typing import Any
 from gpt2_experiments.experiment.tuned_run import TunedRun
 from gpt2_experiments.exporting.templates import header_of
 from gpt2_experiments.judging.report import JUDGE_SCORES, REFERENCE_SCORES, beside
+from gpt2_experiments.shared.errors import warn
 from gpt2_experiments.shared.files import read_json, sha256_of
 
 SETTINGS = (
@@ -52,13 +53,25 @@ def _scores(run: TunedRun) -> list[str]:
     rows = []
     for ending in (JUDGE_SCORES, REFERENCE_SCORES):
         path = beside(run.responses, ending)
-        scored = read_json(path) if path.exists() and run.responses.exists() else {}
-        if scored and scored["file_sha256"] == sha256_of(run.responses):
+        scored = _scores_in(path) if path.exists() and run.responses.exists() else {}
+        if scored and scored.get("file_sha256") == sha256_of(run.responses):
             by = scored["judge"]
             summaries = scored["summary"] if isinstance(by, str) else {f"judge {by['model']}": scored["summary"]}
             rows += [_score(name, summary) for name, summary in summaries.items() if summary["mean"] is not None]
     table = ["## Scores of the test responses", "", "| by | mean | 95% interval |", "|---|---|---|", *rows, ""]
     return table if rows else []
+
+
+def _scores_in(path: Path) -> dict[str, Any]:
+    """What a score file holds; nothing where it is damaged, which is warned of."""
+    try:
+        scored = read_json(path)
+    except ValueError:
+        scored = None
+    if isinstance(scored, dict):
+        return scored
+    warn(f"{path}: no scores can be read in it; the model card has none of them")
+    return {}
 
 
 def _score(name: str, summary: dict[str, Any]) -> str:

@@ -19,6 +19,8 @@ State = Mapping[str, Tensor]
 SAMPLED_TEXTS, SAMPLED_TOKENS = 4, 32
 OUTPUT = "output"  # the variable of a head that is not the embedding; OpenAI's release has none
 ROUNDING = {"f32": 0.0, "f16": 2**-11, "bf16": 2**-8, "q8_0": 2**-7}  # of a value; of q8_0 of the largest in its row
+# Below a type's smallest normal values their spacing: of q8_0 it is that of a block's scale, times its 127 steps.
+SPACING = {"f32": 0.0, "f16": 2**-25, "bf16": 0.0, "q8_0": 127 * 2**-25}
 MERGED = 1e-6  # of the largest value: what merging an adapter in another order makes of it
 
 
@@ -85,10 +87,16 @@ def check_tensors(meant: Mapping[str, Tensor], found: Mapping[str, Tensor], dtyp
     """`UserError` where a tensor that was read back is not the one that was meant, rounded to `dtype`."""
     for name, tensor in meant.items():
         size = tensor.abs().amax(-1, keepdim=True) if dtype == "q8_0" else tensor.abs()  # q8_0 rounds rows, in blocks
-        bound = ROUNDING[dtype] * size + MERGED * tensor.abs().max()
+        bound = ROUNDING[dtype] * size + MERGED * tensor.abs().max() + SPACING[dtype]
         read = found.get(name)
-        if read is None or read.shape != tensor.shape or not bool(((read.float() - tensor).abs() <= bound).all()):
+        if read is None or read.shape != tensor.shape:
             raise UserError(f"the export: {name} is not what was written; try another --output_dir")
+        difference = (read.float() - tensor).abs()
+        if not bool((difference <= bound).all()):
+            raise UserError(
+                f"the export: {name} is not what was written: as {dtype} it differs by up to "
+                f"{difference.max().item():.2g}; try another --dtype or --output_dir"
+            )
 
 
 def sample_difference(model: GPTModel, hparams: dict[str, int], read_back: State) -> float:

@@ -63,8 +63,13 @@ class Tuned:
 
     @cached_property
     def saved(self) -> dict[str, Tensor]:
-        """What the run saved, with LoRA beside the weights that it was put on."""
-        return load_pickled(self.run.source.path)
+        """What a run with LoRA saved: the adapter beside the weights that it was put on."""
+        state = load_pickled(self.run.source.path)
+        if not any(".lora." in name for name in state):
+            raise UserError(
+                f"{self.run.source.path}: has no LoRA, its record tells of one; put the run's weights there"
+            )
+        return state
 
     @cached_property
     def adapters(self) -> dict[str, LowRank]:
@@ -107,7 +112,9 @@ def export_peft(folder: Path, tuned: Tuned, dtype: str) -> float:
 
 def export_gguf(folder: Path, tuned: Tuned, dtype: str) -> float:
     """The model as a file for llama.cpp."""
-    return _write_gguf(folder / MODEL_FILE, tuned, tuned.tensors, dtype)
+    path, run = folder / MODEL_FILE, tuned.run
+    write_gguf(path, tuned.tensors, tuned.hparams, run.source.vocabulary, run.style, dtype)
+    return tuned.check(*_read_gguf(path, tuned), dtype)
 
 
 def export_gguf_adapter(folder: Path, tuned: Tuned, dtype: str) -> float:
@@ -148,12 +155,6 @@ def _read_theirs(folder: Path, tuned: Tuned) -> tuple[dict[str, Tensor], dict[st
     tuned.check_shape_and_tokenizer(source.hparams, source.vocabulary)
     state = source.state()
     return variables_of({HEAD: state[TOKEN_EMBEDDING]} | state, source.hparams, tied=HEAD not in state), source.hparams
-
-
-def _write_gguf(path: Path, tuned: Tuned, tensors: dict[str, Tensor], dtype: str) -> float:
-    run = tuned.run
-    write_gguf(path, tensors, tuned.hparams, run.source.vocabulary, run.style, dtype)
-    return tuned.check(*_read_gguf(path, tuned), dtype)
 
 
 def _read_gguf(path: Path, tuned: Tuned) -> tuple[dict[str, Tensor], dict[str, int]]:

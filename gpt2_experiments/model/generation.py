@@ -25,6 +25,7 @@ MAX_BATCH_ROWS = 128  # the matrix products of a step are efficient from about 1
 REFILL_BELOW = 0.75  # share of rows in use under which waiting prompts enter: prefilling one by one is slow
 ATTENDED_TOGETHER = 32  # rows: attention reads the cache as far as the longest of them
 WINDOW_ROWS = 8  # rows whose window slides that are computed together, a whole context each
+SMALLEST_TEMPERATURE = 1e-30  # a float32, by which nothing becomes NaN; only the likeliest is drawn
 CACHE_SHARE = 0.5  # of the free memory
 
 
@@ -158,9 +159,14 @@ def _lazy_zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
     are in pages of 2 MB on Linux: a prefill that was the first to use them took twice as long.
     """
     if like.device.type != "cpu" or 0 in shape:
-        return like.new_zeros(shape)
+        return _zeros(shape, like)
     pages = mmap.mmap(-1, math.prod(shape) * like.element_size())
     return torch.frombuffer(pages, dtype=like.dtype).view(shape)
+
+
+def _zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
+    """Not `like.new_zeros`, which is shared out among ranks where `like` is."""
+    return torch.zeros(shape, dtype=like.dtype, device=like.device)
 
 
 def affordable_rows(model: GPTModel, capacity: int) -> int:
@@ -364,14 +370,15 @@ def token_probabilities(logits: Tensor, temperature: float, top_k: int | None, t
 
     Args:
         logits: `[batch, vocab]`.
-        temperature: Above 0; they are divided by it.
+        temperature: Above 0; they are divided by it, by 1e-30 at the least.
         top_k: Only the so many likeliest can be drawn.
         top_p: Only the fewest likeliest that have this probability together (Holtzman et al. 2020, arXiv:1904.09751).
     """
     if top_k is not None:
         least = logits.topk(min(top_k, logits.shape[-1])).values[:, -1:]
         logits = logits.masked_fill(logits < least, -torch.inf)
-    probabilities = torch.softmax(logits / temperature, dim=-1)
+    logits = logits - logits.amax(dim=-1, keepdim=True)  # so that none overflows
+    probabilities = torch.softmax(logits / max(temperature, SMALLEST_TEMPERATURE), dim=-1)
     if top_p is None:
         return probabilities
     ordered, tokens = probabilities.sort(dim=-1, descending=True)

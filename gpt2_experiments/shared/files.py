@@ -1,6 +1,7 @@
 """Files that are whole or absent, their digests, and locked folders."""
 
 import contextlib
+import errno
 import hashlib
 import json
 import math
@@ -41,7 +42,7 @@ def whole_folder(path: Path) -> Iterator[Path]:
 
     `UserError` where something of that name is there.
     """
-    if path.exists():
+    if path.exists() or path.is_symlink():
         raise UserError(f"{path}: is there already; remove it, or name another folder")
     part = path.with_name(f".{path.name}.part")
     shutil.rmtree(part, ignore_errors=True)  # left by a process that was killed
@@ -69,6 +70,8 @@ def naming(path: Path) -> Iterator[None]:
     try:
         yield
     except OSError as error:
+        if type(error) is OSError and error.errno is None:  # as NumPy raises it
+            raise OSError(errno.EIO, str(error), str(path)) from error
         if error.filename is None:
             error.filename = str(path)
         raise
@@ -166,20 +169,25 @@ def sha256_of(path: str | Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
+SECONDS_OF_A_LOOK = 0.3  # for which a process may hold a lock only to see whether another one does
+
+
+class InUse(UserError):
+    """Another process holds a lock."""
+
+
 @contextlib.contextmanager
 def locked(lock_path: str | Path, what: str, wait: bool) -> Iterator[None]:
     """Hold an operating-system lock on `lock_path`; it is released even when the process is killed.
 
-    When another process holds it, wait for that one and say so (`wait=True`), or raise `UserError`.
+    When another process holds it, wait for that one and say so (`wait=True`), or raise `InUse`.
     """
     lock = filelock.FileLock(lock_path)
     try:
-        lock.acquire(blocking=False)
+        lock.acquire(timeout=SECONDS_OF_A_LOOK)
     except filelock.Timeout:
         if not wait:
-            raise UserError(
-                f"{what} is in use by another process ({lock_path} is locked); let it finish first"
-            ) from None
+            raise InUse(f"{what} is in use by another process ({lock_path} is locked); let it finish first") from None
         warn(f"{what} is in use by another process; waiting for it")
         lock.acquire()
     try:

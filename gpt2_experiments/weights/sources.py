@@ -12,7 +12,7 @@ from gpt2_experiments.model.lora import merged_model, replace_linear_with_lora
 from gpt2_experiments.shared.bundled import TINY_FOLDER, TINY_MODEL
 from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.shared.files import read_json, sha256_of
-from gpt2_experiments.shared.records import RECORDS
+from gpt2_experiments.shared.records import RECORDS, is_run_record
 from gpt2_experiments.weights.hparams import HPARAMS_FILE, model_config, read_hparams
 from gpt2_experiments.weights.hub import download_from_hub, is_hub_model
 from gpt2_experiments.weights.huggingface import CONFIG_FILE, HuggingFaceFolder
@@ -114,6 +114,8 @@ class SavedRun:
         model, weights, models_dir, weights_url, identity = (
             self.record[name] for name in ("model", "weights", "models_dir", "weights_url", "identity")
         )
+        if weights is None and model not in (TINY_MODEL, *MODELS):
+            raise UserError(f"{self.record_path}: a run of the model {model}, which is not known here")
         try:
             source = find_source(model, weights, models_dir, weights_url, check=False, tokenizer_only=True)
             files = source.shape_and_tokenizer_files
@@ -160,12 +162,14 @@ class SavedRun:
 
 def _record_beside(path: Path) -> tuple[Path, dict[str, Any]]:
     """The record, in the same folder, of the run that wrote a file, and where it is."""
+    if not path.is_file():
+        raise UserError(f"{path}: not found; name a {SAVED} file that a run has saved")
     for record_path in sorted(path.parent.glob(RECORDS)):
         try:
             record = read_json(record_path)
         except ValueError:  # of another program
             continue
-        if isinstance(record, dict) and "identity" in record and path.name in record.get("files", []):
+        if is_run_record(record) and path.name in record["files"]:
             return record_path, record
     raise UserError(
         f"{path}: no record ({RECORDS}) beside it tells which run wrote it, and so of which model it is; put the run's "

@@ -3,15 +3,16 @@
 import shutil
 
 import pytest
+import requests
 from support.llama_peer import free_port
 from support.small_checkpoint import OPTIONS, write_small_checkpoint
 
 import exercise_experiments
 from gpt2_experiments.chatting.settings import Settings
 from gpt2_experiments.chatting.speaker import find_speaker
-from gpt2_experiments.chatting.web import launch
+from gpt2_experiments.chatting.web import launch, sampling_of
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
-from gpt2_experiments.model.generation import GREEDY
+from gpt2_experiments.model.generation import GREEDY, Sampling
 from gpt2_experiments.shared.errors import UserError
 
 pytestmark = pytest.mark.browser
@@ -27,7 +28,10 @@ HOSTILE = (
 class Hostile:
     """A model that answers what it should not."""
 
-    name, style, tested = "hostile", PROMPT_STYLES["alpaca"], ()
+    name, style = "hostile", PROMPT_STYLES["alpaca"]
+
+    def tested(self):
+        return ()
 
     def answer(self, *_):
         yield from (HOSTILE[at : at + 4000] for at in range(0, len(HOSTILE), 4000))
@@ -112,7 +116,7 @@ def test_all_models_answer_the_same_question_by_the_keyboard_alone(viewport, spe
 def test_a_test_entry_of_the_run_can_be_asked(speakers, served, open_page):
     from playwright.sync_api import expect
 
-    tested = speakers[0].tested
+    tested = speakers[0].tested()
     page = open_page(served(speakers))
     page.get_by_label("Test entry to ask").click()
     page.get_by_role("option").nth(1).click()
@@ -134,5 +138,20 @@ def test_whatever_a_model_answers_is_text(speakers, served, open_page):
 
 def test_a_port_that_is_taken_is_said(speakers, served):
     port = int(served(speakers).rstrip("/").rsplit(":", 1)[1])
-    with pytest.raises(UserError, match=f"--port {port}: cannot be listened on"):
+    with pytest.raises(UserError, match=f"--host 127.0.0.1 --port {port}: cannot be listened on"):
         launch(speakers, Settings(runs=(), port=port))
+
+
+def test_the_page_takes_no_files_and_answers_under_this_machines_names_alone(served, speakers):
+    url = served(speakers)
+    assert requests.post(f"{url}gradio_api/upload", files={"files": b"text"}, timeout=60).status_code == 403
+    assert requests.get(url, headers={"Host": "example.org"}, timeout=60).status_code == 403
+    assert requests.get(url, timeout=60).status_code == 200
+
+
+def test_fields_are_checked_and_empty_ones_are_as_the_command_line_has_them():
+    settings = Settings(runs=(), temperature=0.5, top_p=0.9, seed=7)
+    assert sampling_of(settings, temperature=None, top_k=0, top_p=None, seed=None) == settings.sampling
+    assert sampling_of(settings, temperature=1, top_k=5, top_p=0.5, seed=8) == Sampling(1, 5, 0.5, 8)
+    with pytest.raises(UserError, match="--seed: 100000000000000000000 is more than"):
+        sampling_of(settings, temperature=1, top_k=5, top_p=0.5, seed=10**20)

@@ -1,4 +1,4 @@
-"""Exports in the programs that they are for: llama.cpp's server, and Go's templates, which Ollama's are.
+"""Exports in other programs: llama.cpp's server, transformers 4, and Go's templates, which Ollama's are.
 
 Opt-in: `make test-judge`.
 """
@@ -24,6 +24,7 @@ pytestmark = pytest.mark.judge_model
 
 ENTRIES = json.loads((ROOT / "instruction-data.json").read_text("utf-8"))
 TESTED = ENTRIES[935:1045]
+TRANSFORMERS_4 = ROOT / ".venv-transformers4" / "bin" / "python"
 GO_PROGRAM = ROOT / "tests" / "support" / "template.go"
 
 
@@ -78,6 +79,39 @@ def test_llama_cpp_answers_the_same(variant, to, dtype, least, served):
     assert same >= least
 
 
+@pytest.mark.parametrize(("dtype", "tolerance"), [("f32", 2e-4), ("f16", 1e-3), ("q8_0", 5e-3)])
+def test_llama_cpp_finds_texts_as_likely(dtype, tolerance, served):
+    """The perplexity of an entry, relative; the server tells the probability of every next token.
+
+    llama.cpp looks GELU up in a table of float16 values.
+    """
+    run, model, tokenizer, server = served("lora", dtype=dtype)
+    texts = [run.style.prompt(entry) + run.style.training_suffix(entry) for entry in TESTED[:1]]
+    token_ids = [tokenizer.encode_ordinary(text) for text in texts]
+    ours = torch.cat([own_log_probabilities(model, ids) for ids in token_ids])
+    with server as url:
+        theirs = torch.tensor([told for ids in token_ids for told in told_log_probabilities(url, ids, model)])
+    perplexities = [float((-log_probabilities).mean().exp()) for log_probabilities in (theirs, ours)]
+    print(f"perplexity {dtype}: llama.cpp {perplexities[0]:.5f}, ours {perplexities[1]:.5f}")
+    assert perplexities[0] == pytest.approx(perplexities[1], rel=tolerance)
+
+
+@torch.no_grad()
+def own_log_probabilities(model, token_ids):
+    """Of each token but the first."""
+    logits = model.eval()(torch.tensor([token_ids[:-1]]))[0]
+    return logits.log_softmax(-1).gather(1, torch.tensor(token_ids[1:]).unsqueeze(1)).squeeze(1)
+
+
+def told_log_probabilities(url, token_ids, model):
+    """Of each token but the first, by the server."""
+    asked = {"n_predict": 1, "n_probs": model.cfg["vocab_size"], "cache_prompt": True}
+    for end in range(1, len(token_ids)):
+        reply = requests.post(f"{url}/completion", json={"prompt": token_ids[:end], **asked}).json()
+        told = reply["completion_probabilities"][0]["top_logprobs"]
+        yield next(token["logprob"] for token in told if token["id"] == token_ids[end])
+
+
 def test_llama_cpp_tokenizes_and_asks_the_same(served):
     run, model, tokenizer, server = served("phi3_prompt")
     with server as url:
@@ -95,6 +129,24 @@ def test_llama_cpp_tokenizes_and_asks_the_same(served):
             ).json()
             [(_, ours)] = complete(model.eval(), [tokenizer.encode_ordinary(prompt)], 20, tokenizer.eot_token)
             assert reply["choices"][0]["message"]["content"].strip() == tokenizer.decode(ours).strip()
+
+
+@pytest.mark.parametrize("variant", ["lora", "phi3_prompt"])
+def test_transformers_4_answers_the_same(variant, runs, tmp_path):
+    export_model.main([str(runs / variant), "--to", "huggingface", "--output_dir", str(tmp_path / "out")])
+    run = find_run(runs / variant)
+    model, tokenizer = load_model(run.source, torch.device("cpu"))
+    prompts = [tokenizer.encode_ordinary(run.style.prompt(entry) + header_of(run.style)) for entry in TESTED]
+    asked = {"messages": [message_of(entry, run.style) for entry in TESTED], "tokens": prompts[0]}
+    (tmp_path / "asked.json").write_text(json.dumps(asked))
+    command = [TRANSFORMERS_4, ROOT / "tests" / "support" / "transformers4_answers.py", tmp_path / "out"]
+    told = json.loads(subprocess.run([*command, tmp_path / "asked.json"], capture_output=True, check=True).stdout)
+    assert told["prompts"] == prompts
+    with torch.no_grad():
+        ours = model.eval()(torch.tensor([prompts[0]]))[0]
+    torch.testing.assert_close(torch.tensor(told["logits"]), ours, rtol=0, atol=1e-4)
+    answers = dict(complete(model, prompts, 40, tokenizer.eot_token))
+    assert sum(answer == answers[number] for number, answer in enumerate(told["answers"])) >= 108
 
 
 @pytest.mark.parametrize("style", PROMPT_STYLES.values(), ids=PROMPT_STYLES)

@@ -164,6 +164,12 @@ def test_sampling_follows_the_seed_and_top_1_is_greedy(models, expected):
     assert greedy[0, len(PROMPTS[0]) :].tolist() == expected[0]
 
 
+@pytest.mark.parametrize("temperature", [1e-38, 1e-320])
+def test_the_smallest_temperatures_draw_the_likeliest(temperature):
+    logits = torch.tensor([[-40.0, 700.0, 699.0]])
+    assert token_probabilities(logits, temperature, None).tolist() == [[0, 1, 0]]
+
+
 def test_a_negative_temperature_is_refused(models):
     """It would sample the least likely tokens."""
     with pytest.raises(ValueError, match=r"temperature -0\.5 is negative"):
