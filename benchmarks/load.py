@@ -74,7 +74,7 @@ def print_peak_memory() -> None:
     """Print the most bytes of memory this process has had."""
     import torch
 
-    from gpt2_experiments.experiment.memory import peak_memory_bytes
+    from gpt2_experiments.devices.memory import peak_memory_bytes
 
     print(peak_memory_bytes(torch.device("cpu")))
 

@@ -22,7 +22,7 @@ from peers import THREADS, VARIANTS, gpt2_tokenizer, loaders, random_model
 from support.plain import PlainGPT, plain_add_lora, plain_loader_loss, plain_loss
 from torch import nn
 
-from gpt2_experiments.experiment.memory import keep_freed_memory
+from gpt2_experiments.devices.memory import keep_freed_memory
 from gpt2_experiments.experiment.training import evaluate_model, train_step
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.lora import replace_linear_with_lora

@@ -63,8 +63,9 @@ def test_commands_run_as_they_stand(commands, clone):
 def test_commands_that_need_a_network_have_flags_that_exist(commands):
     for line in commands.replace("\\\n", " ").splitlines():
         words = shlex.split(line, comments=True)
-        if words[:1] == ["python"] and words[1] in PARSERS:
-            given = PARSERS[words[1]].parse_args(words[2:])
+        at = next((at for at, word in enumerate(words) if word in PARSERS), None)
+        if at is not None:
+            given = PARSERS[words[at]].parse_args(words[at + 1 :])
             for item in getattr(given, "sweep", []):
                 combine(item.split(JOINT))
             combine(getattr(given, "exercise_solution", ["baseline"]))

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from gpt2_experiments.devices.ranks import first_only
 from gpt2_experiments.experiment.run_files import RunFiles
 from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.shared.files import read_json
 
 # Parts of a run's identity in which a finished run may differ: it is the same experiment, made on another day.
-INCIDENTAL = ("code_sha256", "torch", "threads")
+INCIDENTAL = ("code_sha256", "torch", "threads", "ranks")
 
 
 def differing_parts(identity: Mapping[str, Any], found: Mapping[str, Any]) -> list[str]:
@@ -66,6 +67,7 @@ class FinishedRun:
             "another --output_dir",
         )
 
+    @first_only
     def remove(self) -> None:
         """Remove it: the record first, for without its files it would speak of a run that is not there."""
         for path in (self.path, *(self.path.with_name(name) for name in self.files)):

@@ -12,10 +12,12 @@ from typing import Any
 
 import torch
 
+from gpt2_experiments.devices import ranks
+from gpt2_experiments.devices.memory import peak_memory_bytes
+from gpt2_experiments.devices.ranks import first_only
 from gpt2_experiments.entries.leaks import Leaks
 from gpt2_experiments.entries.prompt_styles import Entry
 from gpt2_experiments.entries.splits import Splits
-from gpt2_experiments.experiment.memory import peak_memory_bytes
 from gpt2_experiments.experiment.run_files import RunFiles
 from gpt2_experiments.experiment.settings import Settings
 from gpt2_experiments.experiment.training import Evaluation, TrainingState
@@ -41,6 +43,8 @@ DECIDING_CODE = (
             "tokenizer",
         )
     ),
+    "devices/ranks.py",
+    "devices/sharding.py",
     *(f"experiment/{name}.py" for name in ("variants", "inputs", "training", "stages")),
 )
 
@@ -56,6 +60,7 @@ def run_identity(settings: Settings, data_sha256: dict[str, str], weights_sha256
         "code_sha256": code_digest(),
         "torch": torch.__version__,
         "threads": torch.get_num_threads(),
+        **({"ranks": ranks.count()} if ranks.count() > 1 else {}),
     }
 
 
@@ -63,15 +68,15 @@ def code_digest() -> str:
     """A digest of the suite's modules that decide a run's numbers."""
     places = [PACKAGE_FOLDER / name for name in DECIDING_CODE]
     files = [path for place in places for path in (sorted(place.glob("*.py")) if place.is_dir() else [place])]
-    files = [
-        path for path in files if path.stem != "settings"
-    ]  # flags and their words; their values are in an identity
+    # Not flags and their words: their values are in an identity.
+    files = [path for path in files if path.stem != "settings"]
     digests = [(path.relative_to(PACKAGE_FOLDER).as_posix(), sha256_of(path)) for path in files]
     return hashlib.sha256(json.dumps(digests).encode()).hexdigest()
 
 
-def save_plot(files: RunFiles, history: Sequence[Evaluation], steps_per_epoch: int) -> list[Path]:
-    """Plot the losses of all evaluations; returns the PDF and the PNG."""
+@first_only
+def save_plot(files: RunFiles, history: Sequence[Evaluation], steps_per_epoch: int) -> None:
+    """Plot the losses of all evaluations."""
     plot_losses(
         [(at.step + 1) / steps_per_epoch for at in history],
         [at.tokens_seen for at in history],
@@ -80,7 +85,6 @@ def save_plot(files: RunFiles, history: Sequence[Evaluation], steps_per_epoch: i
         files.plot,
     )
     print(f"Plot saved as {files.plot.name}")
-    return [files.plot, files.plot.with_suffix(".png")]
 
 
 def plot_losses(
@@ -110,6 +114,7 @@ def plot_losses(
             figure.savefig(file, format=path.suffix[1:], dpi=150, metadata=no_date)
 
 
+@first_only
 def save_weights(path: Path, model: GPTModel) -> None:
     """Save the state dict; with LoRA it holds base and adapter side by side."""
     with whole_file(path) as file:
@@ -121,6 +126,7 @@ def save_weights(path: Path, model: GPTModel) -> None:
             raise
 
 
+@first_only
 def save_responses(path: Path, test: Sequence[Entry], responses: Sequence[str]) -> None:
     """Save the test entries with their responses."""
     write_json(path, [entry | {"model_response": text} for entry, text in zip(test, responses, strict=True)])
@@ -149,11 +155,12 @@ def record_of(
         "initial_losses": dict(zip(("train_loss", "val_loss"), state.initial_losses, strict=True)),
         "evaluations": [asdict(evaluation) for evaluation in state.evaluations],
         "tokens_seen": state.tokens_seen,
-        "peak_memory_bytes": peak_memory_bytes(model.device),
+        "peak_memory_bytes": ranks.largest(peak_memory_bytes(model.device))[0],
         **machine_record(model.device),
     }
 
 
+@first_only
 def save_record(path: Path, record: dict[str, Any], files: Iterable[Path]) -> None:
     """Save a run's record with the names of the files it wrote; a run that has this file is whole."""
     write_json(path, record | {"files": [file.name for file in files]})
@@ -165,7 +172,7 @@ def machine_record(device: torch.device) -> dict[str, Any]:
     return {
         "finished": datetime.now(UTC).isoformat(timespec="seconds"),
         "versions": {"python": platform.python_version(), **versions()},
-        "device": {"type": device.type, "name": name, "threads": torch.get_num_threads()},
+        "device": {"type": device.type, "name": name, "threads": torch.get_num_threads(), "ranks": ranks.count()},
         "platform": platform.platform(),
     }
 

@@ -22,6 +22,10 @@ class RunFiles:
         return self.folder / f"loss-plot{self.suffix}.pdf"
 
     @property
+    def plots(self) -> tuple[Path, Path]:
+        return self.plot, self.plot.with_suffix(".png")
+
+    @property
     def responses(self) -> Path:
         return self.folder / f"{RESPONSES}{self.suffix}.json"
 

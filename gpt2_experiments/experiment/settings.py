@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from gpt2_experiments.devices import ranks
 from gpt2_experiments.entries.settings import DataSettings, data_problems, source_problems
 from gpt2_experiments.experiment.run_files import RunFiles
 from gpt2_experiments.experiment.variants import JOINT, VARIANTS, Variant, combine
@@ -30,6 +31,7 @@ PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 MODEL_DEFAULTS: dict[str, dict[str, Any]] = {
     TINY_MODEL: {"num_epochs": 3},
 }
+OF_THE_COMMAND = ("sweep", "seeds", "processes", "ray", "ray_cpus", "ray_gpus")  # settings, not of one run
 OWN_DEFAULTS = {name: variant.defaults for name, variant in VARIANTS.items()} | MODEL_DEFAULTS
 
 
@@ -55,8 +57,32 @@ class VariantSettings:
 
 
 @dataclass(frozen=True)
-class Settings(DataSettings, ModelSettings, VariantSettings):
-    """What decides what a command computes and where it goes. A single run has no `sweep` and no `seeds`."""
+class SharingSettings:
+    """Who makes the runs of a sweep."""
+
+    processes: int = setting(
+        1,
+        "processes on this machine that share the runs; its threads and GPUs are divided among them",
+        least=1,
+        changeable=True,
+    )
+    ray: str | None = setting(
+        None,
+        "have a Ray cluster make the runs; local: started here for them",
+        metavar="ADDRESS",
+        changeable=True,
+        instead_of="processes",
+    )
+    ray_cpus: int = setting(1, "CPUs that --ray gives each run", least=1, changeable=True)
+    ray_gpus: float = setting(0.0, "GPUs that --ray gives each run; 0.25: four share one", least=0, changeable=True)
+
+
+@dataclass(frozen=True)
+class Settings(SharingSettings, DataSettings, ModelSettings, VariantSettings):
+    """What decides what a command computes and where it goes.
+
+    A single run has no `sweep` and no `seeds`; its `device` is the one it computes on.
+    """
 
     drop_leaked: bool = setting(
         False, "leave out training entries that ask nearly the same as a test or validation entry"
@@ -81,6 +107,11 @@ class Settings(DataSettings, ModelSettings, VariantSettings):
     lora_rank: int = setting(16, "rank of the LoRA matrices", least=1)
     lora_alpha: float = setting(16, "factor of the LoRA product; not divided by the rank", least=0)
     device: str = setting("auto", "auto: cuda, else mps, else cpu", choices=("auto", "cpu", "cuda", "mps"))
+    shard: bool = setting(
+        False,
+        "share out weights, gradients and AdamW's state among the ranks of torchrun, for models too large for one",
+        changeable=True,
+    )
     precision: str = setting("fp32", "type of the matrix products; fp32 is the reference's", choices=tuple(PRECISIONS))
     micro_batch_size: int | None = setting(
         None,
@@ -119,7 +150,7 @@ class Settings(DataSettings, ModelSettings, VariantSettings):
         plain["models_dir"] = os.path.abspath(self.models_dir)  # a record may be read from elsewhere
         if self.weights is not None and os.path.exists(self.weights):
             plain["weights"] = os.path.abspath(self.weights)
-        return {name: value for name, value in plain.items() if name not in ("sweep", "seeds")}
+        return {name: value for name, value in plain.items() if name not in OF_THE_COMMAND}
 
     def identity(self) -> dict[str, Any]:
         """The settings that decide a run's numbers."""
@@ -140,15 +171,37 @@ def parse_runs(arguments: Sequence[str] | None = None) -> list[Settings]:
         variant_problems + twice("sweep", [variant.suffix for variant in variants]) + twice("seeds", seeds)
     )
     runs = [run_settings(variant, seed, given) for variant in variants for seed in seeds or [None]]
+    usage_problems += sharing_problems(runs)
     places = [problem for run in runs for problem in weights_problems(run.weights) + source_problems(run.data_set)]
-    devices = [problem for run in runs for problem in check_device(run.device, run.precision)]
+    devices = [problem for run in runs for problem in device_problems(run)]
     problems = usage_problems + devices + places
     if problems:
         problems = list(dict.fromkeys(problems))
         raise UsageError(*problems) if usage_problems else UserError(*problems)
     for run in runs:
         make_output_dir(run.output_dir)
-    return [replace(run, device=choose_device(run.device)) for run in runs]
+    n_processes = min(runs[0].processes, len(runs))
+    return [replace(run, device=device_of(run), processes=n_processes) for run in runs]
+
+
+def sharing_problems(runs: Sequence[Settings]) -> list[str]:
+    """What is wrong with how runs are to be shared out among processes, or a run among ranks."""
+    run, problems = runs[0], []
+    flag = "--ray" if run.ray else "--processes"
+    if run.ray or run.processes > 1:
+        if len(runs) == 1:
+            problems.append(f"{flag}: there is one run; name several with --sweep or --seeds")
+        if run.overwrite and not run.resume:
+            problems.append(f"{flag} --overwrite: needs --resume too, or processes would make anew what others made")
+        if ranks.count() > 1:
+            problems.append(f"{flag}: torchrun has started {ranks.count()} ranks for each run; choose one of the two")
+    if run.shard and ranks.count() == 1:
+        problems.append("--shard: there is one rank; start several with torchrun")
+    if 1 < ranks.count() > min(each.batch_size for each in runs):
+        problems.append(
+            f"--batch_size {run.batch_size}: each of {ranks.count()} ranks needs an entry of a batch; start fewer"
+        )
+    return problems
 
 
 def asked_variants(given: Mapping[str, Any]) -> tuple[list[Variant], list[str]]:
@@ -190,6 +243,27 @@ def run_settings(variant: Variant, seed: int | None, given: Mapping[str, Any]) -
     run = Settings(**values if seed is None else values | {"seed": seed})
     folder = f"{variant.suffix.removeprefix('-')}-seed{run.seed}"
     return replace(run, output_dir=str(Path(run.output_dir) / folder)) if is_one_of_several else run
+
+
+def device_problems(run: Settings) -> list[str]:
+    """What is wrong with the device of a run; of Ray's machines this one knows nothing."""
+    if run.ray:
+        return []
+    problems = check_device(run.device, run.precision)
+    if ranks.count() > 1 and not problems:
+        device, n_here = device_of(run), ranks.local_count()
+        if device == "mps":
+            problems.append("--device mps: ranks cannot compute there; use --device cpu, or start one process")
+        if device == "cuda" and n_here > torch.cuda.device_count():
+            problems.append(f"--device cuda: {torch.cuda.device_count()} GPUs, {n_here} ranks; start one rank a GPU")
+    return problems
+
+
+def device_of(run: Settings) -> str:
+    """The name of the device that a run computes on; on Ray `auto` is what a run is given."""
+    if run.ray and run.device == "auto":
+        return "cuda" if run.ray_gpus else "cpu"
+    return choose_device(run.device)
 
 
 def check_device(device: str, precision: str) -> list[str]:

@@ -19,9 +19,11 @@ from torch.optim import AdamW
 from torch.utils.data import DataLoader
 from tqdm import tqdm
 
+from gpt2_experiments.devices import ranks
+from gpt2_experiments.devices.memory import give_back_freed_memory, memory_advice
+from gpt2_experiments.devices.sharding import whole
 from gpt2_experiments.entries.datasets import Loaders
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
-from gpt2_experiments.experiment.memory import give_back_freed_memory, memory_advice
 from gpt2_experiments.experiment.progress import TrainingProgress
 from gpt2_experiments.experiment.settings import CHECKPOINT_SECONDS, PRECISIONS, Settings
 from gpt2_experiments.experiment.training import (
@@ -35,14 +37,14 @@ from gpt2_experiments.experiment.training import (
 from gpt2_experiments.experiment.unfinished_run import UnfinishedRun, restore_training, training_tensors
 from gpt2_experiments.model.generation import affordable_rows, complete
 from gpt2_experiments.model.gpt import GPTModel
-from gpt2_experiments.model.lora import add_lora, merged_model
-from gpt2_experiments.shared.commands import StopSignals
+from gpt2_experiments.model.lora import LinearWithLoRA, add_lora, merged_model, replace_linear_with_lora
+from gpt2_experiments.shared.commands import GO_ON, StopSignals
 from gpt2_experiments.shared.errors import UserError
 
-ROWS_FILE = "generation-rows.json"
+PLAN_FILE = "response-plan.json"
 RESPONSE_BLOCK = 256  # responses: what a killed run computes again at most
+SMALLEST_BLOCK, SHARED_BLOCKS = 16, 16  # responses in a block, and blocks, that several ranks share out
 KEPT_FIELDS = ("step", "epoch", "steps_in_epoch", "tokens_seen", "seconds", "initial_losses")  # of TrainingState
-GO_ON = "go on with the same command and --resume"
 
 
 def put_lora_on(model: GPTModel, seed: int, rank: int, alpha: float) -> None:
@@ -50,6 +52,20 @@ def put_lora_on(model: GPTModel, seed: int, rank: int, alpha: float) -> None:
     torch.manual_seed(seed)
     add_lora(model, rank, alpha)
     model.to(model.device)
+
+
+def whole_model(model: GPTModel) -> GPTModel:
+    """A model that each rank has for itself, of one that they share out; to be read, not to be trained."""
+    state = {name: whole(tensor) for name, tensor in model.state_dict().items()}
+    with torch.device("meta"):
+        copy = GPTModel(model.cfg)
+        loras = [module for module in model.modules() if isinstance(module, LinearWithLoRA)]
+        if loras:
+            replace_linear_with_lora(copy, loras[0].lora.A.shape[1], loras[0].lora.alpha)
+    copy.load_state_dict(state, assign=True)
+    for name, parameter in copy.named_parameters():
+        parameter.requires_grad = model.get_parameter(name).requires_grad
+    return copy
 
 
 def train(
@@ -81,11 +97,13 @@ def train(
                 progress.say_step(bar, state)
                 unfinished.finish_checkpoint(wait=False)
                 ends_epoch = state.steps_in_epoch == len(loaders.train)
-                if ends_epoch or stop.received or is_due(settings.checkpoint_every, state.step, saved_at):
+                due = ends_epoch or is_due(settings.checkpoint_every, state.step, saved_at)
+                stopping, any_due = ranks.largest(stop.received, due)  # a signal may yet come to one of them alone
+                if stopping or any_due:
                     save_checkpoint(unfinished, model, optimizer, state)
                     saved_at = time.monotonic()
-                if stop.received:
-                    stop.leave(f"stopped after step {state.step}; {GO_ON}")
+                if stopping:
+                    stop.leave(f"stopped after step {state.step}; {GO_ON}", stopping)
                 if ends_epoch:
                     progress.say_sample()
     return state
@@ -140,6 +158,7 @@ def explaining_bad_loss(loader: DataLoader, state: TrainingState, unfinished: Un
     try:
         yield
     except NonFiniteLoss as error:
+        ranks.leave_to_first()
         torch.set_rng_state(state.epoch_start_rng)
         # A loader over the entries' numbers draws the same shuffle as the one over the entries.
         numbers: Any = range(1, len(cast(Sized, loader.dataset)) + 1)
@@ -162,45 +181,73 @@ def respond(
     stop: StopSignals,
 ) -> list[str]:
     """The model's responses to the prompts, in their order; blocks that are on the disk are not computed again."""
-    style = PROMPT_STYLES[settings.variant.style]
     merged = merged_model(model, PRECISIONS[settings.precision])
-    rows = settings.generation_rows or chosen_rows(merged, prompts, settings.max_new_tokens, unfinished)
-    responses: list[str] = []
-    with tqdm(total=len(prompts), file=sys.stderr) as bar, memory_advice("--generation_rows", rows):
-        for start in range(0, len(prompts), RESPONSE_BLOCK):
-            name = f"responses-{start:06d}.json"
-            block = unfinished.read_sealed(name)
-            if block is None:
-                in_block = prompts[start : start + RESPONSE_BLOCK]
-                completions = complete(merged, in_block, settings.max_new_tokens, tokenizer.eot_token, rows)
-                tokens = _collect(completions, len(in_block), bar, stop)
-                block = [style.extract_response(tokenizer.decode(new)) for new in tokens]
-                unfinished.write_sealed(name, block)
-            else:
-                bar.update(len(block))
-            responses += block
-    return responses
+    plan = response_plan(merged, prompts, settings, unfinished)
+    starts = range(0, len(prompts), plan["block"])
+    done = ranks.from_first(finished_blocks(unfinished, starts, len(prompts)) if ranks.is_first() else {})
+    style = PROMPT_STYLES[settings.variant.style]
+    with tqdm(total=len(prompts), file=sys.stderr) as bar, memory_advice("--generation_rows", plan["rows"]):
+        bar.update(sum(map(len, done.values())))
+        tokens: list[list[int]] | None = []
+        for start in ranks.shared_out([start for start in starts if start not in done], settings.output_dir):
+            in_block = prompts[start : start + plan["block"]]
+            completions = complete(merged, in_block, settings.max_new_tokens, tokenizer.eot_token, plan["rows"])
+            tokens = _collect(completions, len(in_block), bar, stop)
+            if tokens is None:
+                break
+            done[start] = [style.extract_response(tokenizer.decode(new)) for new in tokens]
+            unfinished.write_sealed(block_file(start), done[start])
+        (is_stopped,) = ranks.largest(tokens is None)
+        if is_stopped:
+            stop.leave(f"stopped while responding; {GO_ON}", *ranks.largest(stop.received))
+        blocks = {start: block for of_rank in ranks.gathered(done) for start, block in of_rank.items()}
+        bar.update(len(prompts) - bar.n)
+    return [response for start in starts for response in blocks[start]]
 
 
-def chosen_rows(
-    model: GPTModel, prompts: Sequence[Sequence[int]], max_new_tokens: int, unfinished: UnfinishedRun
-) -> int:
-    """Responses generated at once: as in the run that is gone on with, or what the free memory holds."""
-    chosen = unfinished.read_sealed(ROWS_FILE)
-    if chosen is None:
+def finished_blocks(unfinished: UnfinishedRun, starts: range, n_prompts: int) -> dict[int, list[str]]:
+    """The blocks of responses that are on the disk and whole, by the numbers of their first ones."""
+    found = {start: unfinished.read_sealed(block_file(start)) for start in starts}
+    return {
+        start: block
+        for start, block in found.items()
+        if block is not None and len(block) == min(starts.step, n_prompts - start)
+    }
+
+
+def block_file(start: int) -> str:
+    """What the block of responses from number `start` on is called."""
+    return f"responses-{start:06d}.json"
+
+
+def response_plan(
+    model: GPTModel, prompts: Sequence[Sequence[int]], settings: Settings, unfinished: UnfinishedRun
+) -> dict[str, int]:
+    """How many responses are a block, and how many are generated at once: as in the run that is gone on with.
+
+    Blocks for several ranks are small, so that each rank has some; how many ranks there are is not in their size.
+    """
+    plan = ranks.from_first(unfinished.read_sealed(PLAN_FILE))
+    if plan is None:
         give_back_freed_memory()
-        longest = max(map(len, prompts)) + max_new_tokens
-        chosen = affordable_rows(model, min(longest, model.context_length))
-        unfinished.write_sealed(ROWS_FILE, chosen)
-    return chosen
+        longest = max(map(len, prompts)) + settings.max_new_tokens
+        rows = max(1, affordable_rows(model, min(longest, model.context_length)) // ranks.local_count())
+        shared = max(SMALLEST_BLOCK, math.ceil(len(prompts) / SHARED_BLOCKS))
+        block = min(RESPONSE_BLOCK, shared) if ranks.count() > 1 else RESPONSE_BLOCK
+        plan = ranks.from_first({"block": block, "rows": rows})
+        if ranks.is_first():
+            unfinished.write_sealed(PLAN_FILE, plan)
+    return plan | ({"rows": settings.generation_rows} if settings.generation_rows else {})
 
 
-def _collect(completions: Iterator[tuple[int, list[int]]], count: int, bar: tqdm, stop: StopSignals) -> list[list[int]]:
-    """The `count` completions in order, counted on the progress bar; leaves if a signal has asked for it."""
+def _collect(
+    completions: Iterator[tuple[int, list[int]]], count: int, bar: tqdm, stop: StopSignals
+) -> list[list[int]] | None:
+    """The `count` completions in order, counted on the progress bar; None if a signal asks to leave before."""
     tokens: dict[int, list[int]] = {}
     while len(tokens) < count:
         if stop.received:
-            stop.leave(f"stopped while responding; {GO_ON}")
+            return None
         number, new = next(completions)
         tokens[number] = new
         bar.update()

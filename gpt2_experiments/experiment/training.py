@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from itertools import islice
@@ -12,10 +12,11 @@ import torch
 from torch import Tensor
 from torch.utils.data import DataLoader
 
+from gpt2_experiments.devices import ranks
 from gpt2_experiments.entries.datasets import Loaders
 from gpt2_experiments.model.generation import generate
 from gpt2_experiments.model.gpt import GPTModel
-from gpt2_experiments.model.losses import Batch, count_targets, evaluation_losses, training_loss
+from gpt2_experiments.model.losses import IGNORE_INDEX, Batch, count_targets, evaluation_losses, training_loss
 
 EVALUATED_TOGETHER = 5  # batches in one forward pass: those of a default evaluation
 LARGE_GRADIENT = 2**21  # elements: worth the 0.2 ms that an optimizer takes to look through all parameters
@@ -153,12 +154,23 @@ def train_step(
 ) -> Tensor:
     """Change the weights by the gradient of the batch's mean loss, leave no gradients, and return the loss."""
     at_once = micro_batch_size or len(batch[0])
-    use_early = step_in_backward and at_once >= len(batch[0])
+    use_early = step_in_backward and at_once >= ranks.largest_part(len(batch[0]))  # all ranks alike
     with stepping_in_backward(optimizer) if use_early else nullcontext():
         loss = backward(batch, model, at_once)
-    optimizer.step()
-    optimizer.zero_grad()  # here, so that evaluations have the memory
+    use_gradients(optimizer)  # here, so that evaluations have the memory
     return loss
+
+
+def use_gradients(optimizer: torch.optim.Optimizer) -> None:
+    """Change the weights by the gradients that are there, of all ranks together, and leave none."""
+    ranks.add_up_gradients(_parameters(optimizer))
+    optimizer.step()
+    optimizer.zero_grad()
+
+
+def _parameters(optimizer: torch.optim.Optimizer) -> list[torch.nn.Parameter]:
+    """The parameters that an optimizer changes."""
+    return [parameter for group in optimizer.param_groups for parameter in group["params"]]
 
 
 @contextmanager
@@ -171,13 +183,9 @@ def stepping_in_backward(optimizer: torch.optim.Optimizer) -> Iterator[None]:
     fusing the optimizer step into the backward pass".
     """
 
-    def use(_: Tensor) -> None:
-        optimizer.step()
-        optimizer.zero_grad()
-
-    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
-    large = [parameter for parameter in parameters if parameter.requires_grad and parameter.numel() >= LARGE_GRADIENT]
-    handles = [parameter.register_post_accumulate_grad_hook(use) for parameter in large]
+    trained = [parameter for parameter in _parameters(optimizer) if parameter.requires_grad]
+    large = [parameter for parameter in trained if parameter.numel() >= LARGE_GRADIENT]
+    handles = [parameter.register_post_accumulate_grad_hook(lambda _: use_gradients(optimizer)) for parameter in large]
     try:
         yield
     finally:
@@ -186,15 +194,36 @@ def stepping_in_backward(optimizer: torch.optim.Optimizer) -> Iterator[None]:
 
 
 def backward(batch: Batch, model: GPTModel, micro_batch_size: int) -> Tensor:
-    """Add the gradient of the batch's mean loss to `.grad`, `micro_batch_size` sequences at a time; return the loss."""
-    inputs, targets = batch
+    """Add the gradient of the batch's mean loss to `.grad`, `micro_batch_size` sequences at a time; return the loss.
+
+    A rank computes its part of the batch: the loss is that of the whole one, the gradient is yet to be added up.
+    """
     n_targets = count_targets(batch)
     total = torch.zeros((), device=model.device)
-    for part in zip(inputs.split(micro_batch_size), targets.split(micro_batch_size), strict=True):
-        loss = training_loss(part, model, n_targets)
+    for part, weight in own_parts(batch, micro_batch_size):
+        loss = weight * training_loss(part, model, n_targets)
         loss.backward()
         total += loss.detach()
+    ranks.add_up(total)
     return total
+
+
+def own_parts(batch: Batch, micro_batch_size: int) -> list[tuple[Batch, float]]:
+    """This rank's sequences of a batch, `micro_batch_size` at a time, each part with a weight for its loss.
+
+    Ranks wait for each other's gradients, so each has as many parts, and each part a target: in the place of one that
+    has none, or that is missing, stands a sequence whose loss counts nothing.
+    """
+    inputs, targets = batch
+    rows = ranks.own_part(len(inputs))
+    parts = list(zip(inputs[rows].split(micro_batch_size), targets[rows].split(micro_batch_size), strict=True))
+    with_target = (targets != IGNORE_INDEX).any(dim=1).nonzero().flatten().tolist()
+    if ranks.count() == 1 or not with_target:
+        return [(part, 1.0) for part in parts]
+    stand_in = (inputs[with_target[:1]], targets[with_target[:1]])
+    n_missing = math.ceil(ranks.largest_part(len(inputs)) / micro_batch_size) - len(parts)
+    weighed = [(part, 1.0) if count_targets(part) else (stand_in, 0.0) for part in parts]
+    return weighed + n_missing * [(stand_in, 0.0)]
 
 
 def evaluate_model(
@@ -210,8 +239,18 @@ def mean_loss(batches: Iterable[Batch], model: GPTModel, num_batches: int | None
     counted = islice((batch for batch in batches if count_targets(batch)), num_batches)
     losses: list[float] = []
     while together := list(islice(counted, EVALUATED_TOGETHER)):
-        losses += evaluation_losses(together, model).tolist()
+        losses += shared_losses(together, model)
     return sum(losses) / len(losses) if losses else float("nan")
+
+
+def shared_losses(batches: Sequence[Batch], model: GPTModel) -> list[float]:
+    """The mean loss of each batch; each rank computes some of them."""
+    own = ranks.own_part(len(batches))
+    losses = torch.zeros(len(batches), device=model.device)
+    # Where ranks have shared out the model, one that has no batch has to compute one beside the others.
+    losses[own] = evaluation_losses(batches[own] or batches[:1], model)[: own.stop - own.start]
+    ranks.add_up(losses)
+    return losses.tolist()
 
 
 @contextmanager

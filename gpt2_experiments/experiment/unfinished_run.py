@@ -19,12 +19,15 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from gpt2_experiments.devices.ranks import first_only, from_first
+from gpt2_experiments.devices.sharding import assign, like, on_first
 from gpt2_experiments.experiment.finished_run import differing_parts
 from gpt2_experiments.shared.errors import UserError, warn
 from gpt2_experiments.shared.files import move_into_place, sha256_of, whole_file
 
 KEPT_CHECKPOINTS = 2
 IDENTITY = "identity.json"
+RANKS = "ranks"  # in an identity, of more than one: how many they are
 
 Checkpoint = tuple[dict[str, Tensor], dict[str, Any]]  # (tensors, plain data)
 
@@ -46,6 +49,7 @@ class UnfinishedRun:
     def __exit__(self, *_: object) -> None:
         self.finish_checkpoint()
 
+    @first_only
     def begin(self, identity: Mapping[str, Any], resume: bool) -> None:
         """Start the run with this identity, or go on with it; `UserError` as `check` raises it."""
         self.check(identity, resume)
@@ -76,20 +80,27 @@ class UnfinishedRun:
         found = self.read_sealed(IDENTITY)
         if found is None:
             raise UserError(f"{self.folder}: the file {IDENTITY} in it is damaged; remove that folder to start afresh")
+        differing = differing_parts(identity, found)
+        if RANKS in differing:  # then the last digits differ anyway, whatever the threads
+            differing = [name for name in differing if name not in (RANKS, "threads")]
         differences = [
             f"{self.folder}: {name} is {identity.get(name)!r}, in the unfinished run it was {found.get(name)!r}"
-            for name in differing_parts(identity, found)
+            for name in differing
         ]
         if differences:
             advice = "going on needs the settings and data of the unfinished run; or remove that folder"
-            if identity.get("threads") != found.get("threads"):
-                advice = f"set the environment variable OMP_NUM_THREADS={found.get('threads')}; {advice}"
+            if "threads" in differing:
+                advice = (
+                    f"set the environment variable OMP_NUM_THREADS={found.get('threads')} (with --processes so many "
+                    f"times as there are processes); {advice}"
+                )
             raise UserError(*differences, f"{self.folder}: {advice}")
 
     def has_work(self) -> bool:
         """Whether there is anything to go on from."""
         return any(self.folder.glob("step-*.json")) or any(self.folder.glob("responses-*.json"))
 
+    @first_only
     def save_checkpoint(self, step: int, tensors: Mapping[str, Tensor], data: Mapping[str, Any]) -> None:
         """Keep `tensors` and `data` as the checkpoint after `step` steps, and the one before it.
 
@@ -130,11 +141,17 @@ class UnfinishedRun:
 
     def load_checkpoint(self) -> Checkpoint | None:
         """The last checkpoint that is whole; None where there is none. A damaged one is removed with a warning."""
+        found = from_first(self._find_checkpoint())
+        return found and (load_file(found[0]), found[1])
+
+    @first_only
+    def _find_checkpoint(self) -> tuple[Path, dict[str, Any]] | None:
+        """The file of tensors and the data of the last checkpoint that is whole."""
         for path in self._checkpoints():
             data = self.read_sealed(path.name)
             tensors = path.with_suffix(".safetensors")
             if data is not None and tensors.exists() and sha256_of(tensors) == data["tensors_sha256"]:
-                return load_file(tensors), data
+                return tensors, data
             warn(f"{path}: this checkpoint is damaged; it is removed, the one before it is used if there is one")
             path.unlink()
             tensors.unlink(missing_ok=True)
@@ -144,6 +161,13 @@ class UnfinishedRun:
         """The file of the last checkpoint, if there is one."""
         self.finish_checkpoint()
         return next(iter(self._checkpoints()), None)
+
+    def last_step(self) -> int:
+        """After how many steps the last checkpoint is; 0 where there is none."""
+        try:
+            return max((int(path.stem.removeprefix("step-")) for path in self._checkpoints()), default=0)
+        except FileNotFoundError:  # another process has just removed the folder
+            return 0
 
     def _checkpoints(self) -> list[Path]:
         """The checkpoints' data files, the last one first."""
@@ -164,6 +188,7 @@ class UnfinishedRun:
             return None
         return sealed["data"]
 
+    @first_only
     def remove(self) -> None:
         """Remove the folder and everything in it; a kill in between leaves nothing that looks like a run."""
         doomed = self.folder.with_name(f".{self.folder.name}.removed")
@@ -175,16 +200,19 @@ class UnfinishedRun:
 
 
 def training_tensors(model: nn.Module, optimizer: Optimizer) -> dict[str, Tensor]:
-    """Everything that training changes: trainable weights, the optimizer's state, the random generator's state."""
+    """Everything that training changes: trainable weights, the optimizer's state, the random generator's state.
+
+    Of several ranks the first one has it.
+    """
     tensors = {f"weight.{name}": weight.detach() for name, weight in _trained(model).items()}
-    return tensors | optimizer_tensors(optimizer, "optimizer") | {"rng": torch.get_rng_state()}
+    return on_first(tensors | optimizer_tensors(optimizer, "optimizer") | {"rng": torch.get_rng_state()})
 
 
 @torch.no_grad()
 def restore_training(model: nn.Module, optimizer: Optimizer, tensors: Mapping[str, Tensor]) -> None:
     """Put `training_tensors` back, in place: where weights lie in memory can show in the last bit of a product."""
     for name, weight in _trained(model).items():
-        weight.copy_(tensors[f"weight.{name}"])
+        assign(weight, tensors[f"weight.{name}"])
     restore_optimizer(optimizer, "optimizer", tensors)
     torch.set_rng_state(tensors["rng"])
 
@@ -197,11 +225,13 @@ def optimizer_tensors(optimizer: Optimizer, name: str) -> dict[str, Tensor]:
 
 def restore_optimizer(optimizer: Optimizer, name: str, tensors: Mapping[str, Tensor]) -> None:
     """Put `optimizer_tensors` back."""
+    parameters = [parameter for group in optimizer.param_groups for parameter in group["params"]]
     states: dict[int, dict[str, Tensor]] = {}
     for path, tensor in tensors.items():
         if path.startswith(f"{name}."):
             _, index, key = path.split(".")
-            states.setdefault(int(index), {})[key] = tensor.clone()  # the file's mapping ends with the checkpoint
+            kept = tensor.clone()  # the file's mapping ends with the checkpoint
+            states.setdefault(int(index), {})[key] = like(parameters[int(index)], kept)
     optimizer.load_state_dict({"state": states, "param_groups": optimizer.state_dict()["param_groups"]})
 
 

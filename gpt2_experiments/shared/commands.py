@@ -13,7 +13,9 @@ from typing import NoReturn
 from gpt2_experiments.shared.errors import Stopped, UserError
 from gpt2_experiments.shared.streams import steady_output
 
+GO_ON = "go on with the same command and --resume"
 HANGUP = getattr(signal, "SIGHUP", None)  # the terminal is closed; Windows does not tell
+STOPPING = "\nwarning: stopping as soon as the step is done and saved; a second signal stops at once\n"
 STOP_SIGNALS = [signal.SIGINT, signal.SIGTERM, *([HANGUP] if HANGUP else [])]
 
 
@@ -27,10 +29,14 @@ class StopSignals:
 
     A second one leaves the process at once. A second SIGHUP is none: of a terminal that is closed the shell tells its
     jobs, and the system tells them too.
+
+    Args:
+        second_leaves: False where the same stop may be told several times, or where others are to be waited for.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, second_leaves: bool = True) -> None:
         self.received = 0  # the signal's number; 0: none
+        self._second_leaves = second_leaves
 
     def __enter__(self) -> "StopSignals":
         self._before = {number: signal.signal(number, self._note) for number in heeded_signals()}
@@ -41,20 +47,23 @@ class StopSignals:
             signal.signal(number, handler)
 
     def _note(self, number: int, _frame: object) -> None:
-        if self.received == number == HANGUP:
+        if self.received == number == HANGUP or (self.received and not self._second_leaves):
             return
         if self.received:
             os._exit(128 + number)
         self.received = number
         # Not print: the signal may have come in the middle of one, and print cannot be entered twice.
         try:
-            os.write(2, b"\nwarning: stopping as soon as the step is done and saved; a second signal stops at once\n")
+            os.write(
+                sys.stderr.fileno(),
+                b"\nwarning: stopping as soon as the step is done and saved; a second signal stops at once\n",
+            )
         except OSError:  # the terminal is gone: that is why the signal came
             return
 
-    def leave(self, message: str) -> NoReturn:
-        """Leave the command with `message` and the exit code of the signal received."""
-        raise Stopped(message, 128 + self.received)
+    def leave(self, message: str, number: int | None = None) -> NoReturn:
+        """Leave the command with `message` and the exit code of the signal received, or of this one's `number`."""
+        raise Stopped(message, 128 + (number or self.received))
 
 
 def run_command(main: Callable[[], int | None]) -> None:

@@ -27,8 +27,8 @@ from safetensors.torch import load_file, save_file
 from support.kill_harness import UNDISTURBED, Moment, Outcome, Plan, Run, random_moments
 from support.paths import TINY
 
+from gpt2_experiments.devices.memory import memory_advice
 from gpt2_experiments.entries.datasets import InstructionDataset
-from gpt2_experiments.experiment.memory import memory_advice
 from gpt2_experiments.experiment.unfinished_run import UnfinishedRun
 from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.shared.files import whole_file
@@ -347,7 +347,7 @@ def test_a_damaged_checkpoint_is_not_used(damaged, damage, first_line, undisturb
 
 
 def test_responses_that_are_there_are_not_made_again_unless_damaged(undisturbed, stopped_job):
-    assert stopped_job.start("--resume").kill_at(Moment("read responses-000002.json", 1, 0))
+    assert stopped_job.start("--resume").kill_at(Moment("write .responses-000002.json.part", 1, 0))
     second = stopped_job.start("--resume")
     assert second.kill_at(Moment("write .responses-000002.json.part", 1, 0))
     assert "write .responses-000000.json.part" not in [event for _, event in second.events]

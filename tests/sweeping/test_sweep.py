@@ -89,8 +89,8 @@ def test_the_time_left_for_all_runs_is_said_from_measured_steps(common, tmp_path
     main(["--seeds", "1", "2", *common, "--output_dir", str(tmp_path)])
     captured = capsys.readouterr()
     first, second = re.findall(r"Run \d of 2: (.*)", captured.out)
-    assert first == str(tmp_path / "baseline-seed1")
-    assert re.fullmatch(r".* \(about \d+ min left for all runs\)", second)
+    assert first == f"{tmp_path / 'baseline-seed1'} (1 waiting)"
+    assert re.fullmatch(r".* \(1 done; about \d+ min left for all runs\)", second)
     assert re.search(r"Training: .*all_runs_end_in=\d+ min", captured.err)
 
 

@@ -9,11 +9,11 @@ import pytest
 import torch
 from support.paths import ROOT
 
-from gpt2_experiments.experiment import memory
+from gpt2_experiments.devices import memory
 
 PROGRAM = """
 import json, sys, torch
-from gpt2_experiments.experiment.memory import (
+from gpt2_experiments.devices.memory import (
     give_back_freed_memory, keep_freed_memory, peak_memory_bytes, reset_peak_memory
 )
 

@@ -1,0 +1,1 @@
+"""What a run computes on: memory, and several devices together."""

@@ -1,0 +1,1 @@
+"""Several runs, by one process or by many that share them."""
