@@ -34,8 +34,7 @@ def main(arguments: list[str] | None = None) -> None:
     inspection_file, page_file = settings.output_dir / INSPECTION_FILE, settings.output_dir / PAGE_FILE
     check_apart(settings.data_set, inspection_file, page_file)
     splits = read_splits(settings.data_set)
-    where = settings.model, settings.weights, settings.models_dir, settings.weights_url, settings.check_weights
-    source = find_source(*where, tokenizer_only=True)
+    source = find_source(*settings.where, tokenizer_only=True)
     limits = Limits(settings.allowed_max_length, source.hparams["n_ctx"])
     print("Comparing the questions ...", file=sys.stderr, flush=True)
     inspection = inspect(splits, load_tokenizer_of(source), PROMPT_STYLES[settings.prompt_style], limits)

@@ -6,6 +6,7 @@ prints and writes. Without torchrun there is one rank, and nothing here does any
 """
 
 import contextlib
+import math
 import os
 import signal
 import time
@@ -203,7 +204,7 @@ def own_part(size: int) -> slice:
 
 def largest_part(size: int) -> int:
     """How many of `size` items a rank has at most."""
-    return -(-size // count())
+    return math.ceil(size / count())
 
 
 def add_up(*tensors: Tensor) -> None:

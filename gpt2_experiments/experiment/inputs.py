@@ -71,9 +71,7 @@ class Inputs:
 
     def source(self, settings: Settings) -> Source:
         """Where the model is, downloaded if need be."""
-        return self._source(
-            settings.model, settings.weights, settings.models_dir, settings.weights_url, settings.check_weights
-        )
+        return self._source(*settings.where)
 
     def model(self, settings: Settings) -> tuple[GPTModel, tiktoken.Encoding]:
         """The untuned model, for the caller to change, and its tokenizer."""

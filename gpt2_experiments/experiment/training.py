@@ -217,10 +217,10 @@ def own_parts(batch: Batch, micro_batch_size: int) -> list[tuple[Batch, float]]:
     inputs, targets = batch
     rows = ranks.own_part(len(inputs))
     parts = list(zip(inputs[rows].split(micro_batch_size), targets[rows].split(micro_batch_size), strict=True))
-    with_target = (targets != IGNORE_INDEX).any(dim=1).nonzero().flatten().tolist()
-    if ranks.count() == 1 or not with_target:
+    if ranks.count() == 1 or not count_targets(batch):
         return [(part, 1.0) for part in parts]
-    stand_in = (inputs[with_target[:1]], targets[with_target[:1]])
+    first = (targets != IGNORE_INDEX).any(dim=1).nonzero()[0]  # that has a target
+    stand_in = (inputs[first], targets[first])
     n_missing = math.ceil(ranks.largest_part(len(inputs)) / micro_batch_size) - len(parts)
     weighed = [(part, 1.0) if count_targets(part) else (stand_in, 0.0) for part in parts]
     return weighed + n_missing * [(stand_in, 0.0)]

@@ -56,10 +56,12 @@ class SweepProgress:
 
     def left(self) -> str | None:
         """How long until the last of several runs ends; None where nothing was measured, and for a single run."""
-        gained = self.steps_done - self._done_before
-        if len(self._runs) == 1 or gained <= 0:
+        if len(self._runs) == 1:
             return None
-        seconds = (time.monotonic() - self._began) / gained * (self.total - self.steps_done)
+        done = self.steps_done
+        if done <= self._done_before:
+            return None
+        seconds = (time.monotonic() - self._began) / (done - self._done_before) * (self.total - done)
         hours, minutes = divmod(round(seconds / 60), 60)
         return f"{hours} h {minutes} min" if hours else f"{minutes} min"
 

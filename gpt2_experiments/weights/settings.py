@@ -36,6 +36,11 @@ class ModelSettings:
     )
     check_weights: bool = setting(False, "compare the digests of downloaded weights again", changeable=True)
 
+    @property
+    def where(self) -> tuple[str | None, str | None, str, str | None, bool]:
+        """What `find_source` asks for."""
+        return self.model, self.weights, self.models_dir, self.weights_url, self.check_weights
+
 
 def model_source(given: Mapping[str, Any]) -> dict[str, Any]:
     """`model` and `weights`, of which one is None; the embedded model is the same under its name and by its folder."""

@@ -11,15 +11,13 @@ from support.disturbance import Disturbance
 from support.paths import ROOT
 from support.run_numbers import assert_same_bits
 from support.slurm_cluster import until
-from support.small_checkpoint import OPTIONS, write_small_checkpoint
+from support.small_sweep import FOLDERS
 
 from exercise_experiments import main
 from gpt2_experiments.experiment.settings import parse_runs
 from gpt2_experiments.shared.errors import UserError
 from gpt2_experiments.sweeping.claims import lock_of
 
-SWEEP = ["--sweep", "baseline", "phi3_prompt+lora", "--seeds", "1", "2"]
-FOLDERS = ["baseline-seed1", "baseline-seed2", "phi3-prompt-lora-seed1", "phi3-prompt-lora-seed2"]
 RAY = ["--ray", "local", "--ray_cpus", "1"]
 ENDLESS = ["--num_epochs", "100000", "--eval_freq", "100000"]
 PYTHON = ROOT / ".venv-ray" / "bin" / "python"
@@ -30,21 +28,6 @@ pytestmark = [
     pytest.mark.cluster,
     pytest.mark.skipif(not PYTHON.exists(), reason="no Ray: make .venv-ray/.ready"),
 ]
-
-
-@pytest.fixture(scope="module")
-def common(tmp_path_factory, first_entries):
-    """What all processes of this file have on their command lines."""
-    weights = write_small_checkpoint(tmp_path_factory.mktemp("weights"))
-    return [*SWEEP, "--weights", str(weights), "--data", str(first_entries(60)), *OPTIONS, "--checkpoint_every", "2"]
-
-
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory, common):
-    """The folder of the sweep that one process has made."""
-    folder = tmp_path_factory.mktemp("alone")
-    main([*common, "--output_dir", str(folder)])
-    return folder
 
 
 def start(output, *arguments, **environment):
@@ -73,16 +56,16 @@ def left_processes(output):
     ]
 
 
-def test_ray_makes_all_runs_and_is_silent(common, alone, tmp_path):
-    assert end(start(tmp_path, *common), tmp_path) == (0, [])
+def test_ray_makes_all_runs_and_is_silent(sweep, alone, tmp_path):
+    assert end(start(tmp_path, *sweep), tmp_path) == (0, [])
     for name in FOLDERS:
         assert_same_bits(tmp_path / name, alone / name)
         assert "Plot saved as" in (tmp_path / name / "output.log").read_text()
 
 
-def test_a_run_whose_process_is_killed_is_tried_again(common, alone, tmp_path):
+def test_a_run_whose_process_is_killed_is_tried_again(sweep, alone, tmp_path):
     killed = Disturbance(tmp_path, ".step-00000004.json.part", signal.SIGKILL)
-    assert end(start(tmp_path, *common, **killed.environment), tmp_path) == (0, [])
+    assert end(start(tmp_path, *sweep, **killed.environment), tmp_path) == (0, [])
     assert killed.has_happened()
     printed = [(tmp_path / name / "output.log").read_text() for name in FOLDERS]
     assert sum("Going on after step 2" in text for text in printed) == 1
@@ -90,10 +73,10 @@ def test_a_run_whose_process_is_killed_is_tried_again(common, alone, tmp_path):
         assert_same_bits(tmp_path / name, alone / name)
 
 
-def test_what_is_wrong_with_a_run_is_said_and_the_others_are_made(common, alone, tmp_path):
-    arguments = [*common, "--output_dir", str(tmp_path)]
+def test_what_is_wrong_with_a_run_is_said_and_the_others_are_made(sweep, alone, tmp_path):
+    arguments = [*sweep, "--output_dir", str(tmp_path)]
     with lock_of(parse_runs(arguments)[0]):
-        code, lines = end(start(tmp_path, *common), tmp_path)
+        code, lines = end(start(tmp_path, *sweep), tmp_path)
     assert code == 1
     error, not_complete = lines
     assert error.startswith(f"error: --output_dir {tmp_path / FOLDERS[0]} is in use by another process")
@@ -103,8 +86,8 @@ def test_what_is_wrong_with_a_run_is_said_and_the_others_are_made(common, alone,
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_stop_signal_leaves_checkpoints_and_no_processes(number, common, tmp_path):
-    process = start(tmp_path, *common, *ENDLESS)
+def test_a_stop_signal_leaves_checkpoints_and_no_processes(number, sweep, tmp_path):
+    process = start(tmp_path, *sweep, *ENDLESS)
     until(lambda: len(list(tmp_path.glob("*/unfinished-*/step-*.json"))), LIMIT)
     if number == signal.SIGINT:
         os.killpg(process.pid, number)  # Ctrl-C is told to all processes
@@ -117,14 +100,14 @@ def test_a_stop_signal_leaves_checkpoints_and_no_processes(number, common, tmp_p
     assert any("stopped after step" in log.read_text() for log in tmp_path.glob("*/output.log"))
 
 
-def test_more_cpus_than_there_are_are_refused(common, tmp_path):
-    code, lines = end(start(tmp_path, *common, "--ray_cpus", "1000"), tmp_path)
+def test_more_cpus_than_there_are_are_refused(sweep, tmp_path):
+    code, lines = end(start(tmp_path, *sweep, "--ray_cpus", "1000"), tmp_path)
     assert code == 1
     (line,) = lines
     assert line.startswith("error: --ray_cpus 1000: this machine has ")
 
 
-def test_without_ray_it_is_said_what_to_install(common, tmp_path, monkeypatch):
+def test_without_ray_it_is_said_what_to_install(sweep, tmp_path, monkeypatch):
     monkeypatch.setitem(sys.modules, "ray", None)
     with pytest.raises(UserError, match=r"the package ray is missing; pip install -r requirements/ray.txt"):
-        main([*common, *RAY, "--output_dir", str(tmp_path)])
+        main([*sweep, *RAY, "--output_dir", str(tmp_path)])

@@ -9,39 +9,21 @@ import pytest
 from support.kill_harness import Plan, Run
 from support.paths import ROOT
 from support.run_numbers import assert_same_bits
-from support.small_checkpoint import OPTIONS, write_small_checkpoint
+from support.small_sweep import FOLDERS
 
-from exercise_experiments import main
 from gpt2_experiments.experiment.settings import parse_runs
 from gpt2_experiments.shared.errors import UsageError
 
-SWEEP = ["--sweep", "baseline", "phi3_prompt+lora", "--seeds", "1", "2"]
-FOLDERS = ["baseline-seed1", "baseline-seed2", "phi3-prompt-lora-seed1", "phi3-prompt-lora-seed2"]
 LIMIT = 240  # seconds
 
 
-@pytest.fixture(scope="module")
-def common(tmp_path_factory, first_entries):
-    """What all processes of this file have on their command lines."""
-    weights = write_small_checkpoint(tmp_path_factory.mktemp("weights"))
-    return [*SWEEP, "--weights", str(weights), "--data", str(first_entries(60)), *OPTIONS, "--checkpoint_every", "2"]
-
-
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory, common):
-    """The folder of the sweep that one process has made."""
-    folder = tmp_path_factory.mktemp("alone")
-    main([*common, "--output_dir", str(folder)])
-    return folder
-
-
-def test_the_runs_of_a_killed_process_are_taken_over(common, alone, tmp_path):
+def test_the_runs_of_a_killed_process_are_taken_over(sweep, alone, tmp_path):
     output = tmp_path / "output"
     killed = Plan(signals={"write .step-00000004.json.part": [signal.SIGKILL]})
     processes = []
     for number, plan in enumerate((killed, Plan())):
         (tmp_path / str(number)).mkdir()
-        processes.append(Run([*common, "--resume"], output, tmp_path / str(number), plan))
+        processes.append(Run([*sweep, "--resume"], output, tmp_path / str(number), plan))
     first, second = (process.end() for process in processes)
     assert first.code == -signal.SIGKILL
     assert (second.code, second.errors) == (0, [])
@@ -50,8 +32,8 @@ def test_the_runs_of_a_killed_process_are_taken_over(common, alone, tmp_path):
         assert_same_bits(output / name, alone / name)
 
 
-def test_processes_that_one_command_starts_share_the_runs(common, alone, tmp_path):
-    outcome = run_command([*common, "--output_dir", str(tmp_path), "--processes", "2"])
+def test_processes_that_one_command_starts_share_the_runs(sweep, alone, tmp_path):
+    outcome = run_command([*sweep, "--output_dir", str(tmp_path), "--processes", "2"])
     assert outcome.returncode == 0, outcome.stderr
     assert "100%" in outcome.stderr
     assert "4 done" in outcome.stderr
@@ -63,13 +45,13 @@ def test_processes_that_one_command_starts_share_the_runs(common, alone, tmp_pat
     ]
     assert len(made) == 2
     assert {str(tmp_path / name) for name in FOLDERS} == {folder for folders in made for folder in folders}
-    again = run_command([*common, "--output_dir", str(tmp_path), "--processes", "2"])
+    again = run_command([*sweep, "--output_dir", str(tmp_path), "--processes", "2"])
     assert again.returncode == 1
     assert "this run is finished; keep it with --resume" in again.stderr
 
 
-def test_what_a_process_cannot_do_is_said_by_the_one_that_started_it(common, tmp_path):
-    arguments = [*common, "--output_dir", str(tmp_path), "--processes", "2", "--learning_rate", "1e10"]
+def test_what_a_process_cannot_do_is_said_by_the_one_that_started_it(sweep, tmp_path):
+    arguments = [*sweep, "--output_dir", str(tmp_path), "--processes", "2", "--learning_rate", "1e10"]
     outcome = run_command(arguments)
     assert outcome.returncode == 1
     *errors, left, logs = [line for line in outcome.stderr.splitlines() if line.startswith("error: ")]

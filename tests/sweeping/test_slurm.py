@@ -12,12 +12,8 @@ from support.disturbance import Disturbance
 from support.paths import ROOT
 from support.run_numbers import assert_same, assert_same_bits
 from support.slurm_cluster import DAEMONS, slurm_cluster, until
-from support.small_checkpoint import OPTIONS, write_small_checkpoint
+from support.small_sweep import FOLDERS
 
-from exercise_experiments import main
-
-SWEEP = ["--sweep", "baseline", "phi3_prompt+lora", "--seeds", "1", "2"]
-FOLDERS = ["baseline-seed1", "baseline-seed2", "phi3-prompt-lora-seed1", "phi3-prompt-lora-seed2"]
 ENDLESS = ["--num_epochs", "100000", "--eval_freq", "100000"]
 LIMIT = 600  # seconds, for a job; they take about ten, on an idle machine
 COMPLETED = "COMPLETED 0:0"
@@ -37,21 +33,6 @@ def slurm():
             yield slurm
 
 
-@pytest.fixture(scope="module")
-def common(tmp_path_factory, first_entries):
-    """What all runs of this file have on their command lines."""
-    weights = write_small_checkpoint(tmp_path_factory.mktemp("weights"))
-    return ["--weights", str(weights), "--data", str(first_entries(60)), *OPTIONS, "--checkpoint_every", "2"]
-
-
-@pytest.fixture(scope="module")
-def alone(tmp_path_factory, common):
-    """The folder of the sweep that one process has made."""
-    folder = tmp_path_factory.mktemp("alone")
-    main([*SWEEP, *common, "--output_dir", str(folder)])
-    return folder
-
-
 def submit(slurm, script, output, *arguments, options=()):
     """Have a job made that prints into `output`; returns its number."""
     where = [f"--chdir={ROOT}", f"--output={output}/log-%j-%a"]
@@ -67,21 +48,21 @@ def checkpoints(folder):
     return list(folder.glob("unfinished-*/step-*.json"))
 
 
-def test_the_tasks_of_an_array_share_the_runs(slurm, common, alone, tmp_path):
+def test_the_tasks_of_an_array_share_the_runs(slurm, sweep, alone, tmp_path):
     options = ("--array=0-1", "--cpus-per-task=1")
-    job = submit(slurm, "sweep.slurm", tmp_path, *SWEEP, *common, options=options)
+    job = submit(slurm, "sweep.slurm", tmp_path, *sweep, options=options)
     assert slurm.ended(job, LIMIT) == [COMPLETED] * 2, printed(tmp_path)
     for name in FOLDERS:
         assert_same_bits(tmp_path / name, alone / name)
     assert printed(tmp_path).count("Plot saved as") == len(FOLDERS)  # each was made once
 
 
-def test_the_runs_of_a_killed_task_are_taken_over(slurm, common, alone, tmp_path, monkeypatch):
+def test_the_runs_of_a_killed_task_are_taken_over(slurm, sweep, alone, tmp_path, monkeypatch):
     stopped = Disturbance(tmp_path, ".step-00000004.json.part", signal.SIGSTOP)
     for name, value in stopped.environment.items():
         monkeypatch.setenv(name, value)
     options = ("--array=0-1", "--cpus-per-task=1")
-    job = submit(slurm, "sweep.slurm", tmp_path, *SWEEP, *common, options=options)
+    job = submit(slurm, "sweep.slurm", tmp_path, *sweep, options=options)
     until(stopped.has_happened, LIMIT)
     # --batch: without it Slurm takes this for an ordinary scancel, which asks before it kills.
     slurm.call("scancel", "--batch", "--signal=KILL", f"{job}_{stopped.array_task()}")
@@ -103,9 +84,9 @@ STOPS = [stop_near_time_limit, stop_with_scancel]
 
 
 @pytest.mark.parametrize("stop", STOPS)
-def test_a_task_that_is_to_end_leaves_a_checkpoint(stop, slurm, common, tmp_path):
+def test_a_task_that_is_to_end_leaves_a_checkpoint(stop, slurm, sweep, tmp_path):
     options = ("--array=0", "--cpus-per-task=1")
-    job = submit(slurm, "sweep.slurm", tmp_path, *SWEEP, *common, *ENDLESS, options=options)
+    job = submit(slurm, "sweep.slurm", tmp_path, *sweep, *ENDLESS, options=options)
     until(lambda: checkpoints(tmp_path / FOLDERS[0]), LIMIT)
     stop(slurm, job)
     slurm.ended(job, LIMIT)
@@ -113,17 +94,17 @@ def test_a_task_that_is_to_end_leaves_a_checkpoint(stop, slurm, common, tmp_path
 
 
 @pytest.mark.parametrize(("n_nodes", "ranks"), [(1, 2), (2, 1)])
-def test_one_run_on_several_ranks_is_that_of_one_process(n_nodes, ranks, slurm, common, alone, tmp_path):
+def test_one_run_on_several_ranks_is_that_of_one_process(n_nodes, ranks, slurm, one_run, alone, tmp_path):
     options = (f"--nodes={n_nodes}", "--cpus-per-task=2", f"--export=ALL,RANKS={ranks}")
-    job = submit(slurm, "one-run.slurm", tmp_path, *common, "--seed", "1", options=options)
+    job = submit(slurm, "one-run.slurm", tmp_path, *one_run, "--seed", "1", options=options)
     assert slurm.ended(job, LIMIT) == [COMPLETED], printed(tmp_path)
     assert_same(tmp_path, alone / FOLDERS[0])
 
 
 @pytest.mark.parametrize("stop", STOPS)
-def test_the_ranks_of_a_run_that_is_to_end_leave_a_checkpoint(stop, slurm, common, tmp_path):
+def test_the_ranks_of_a_run_that_is_to_end_leave_a_checkpoint(stop, slurm, one_run, tmp_path):
     options = ("--nodes=2", "--cpus-per-task=1")
-    job = submit(slurm, "one-run.slurm", tmp_path, *common, *ENDLESS, options=options)
+    job = submit(slurm, "one-run.slurm", tmp_path, *one_run, *ENDLESS, options=options)
     until(lambda: checkpoints(tmp_path), LIMIT)
     stop(slurm, job)
     slurm.ended(job, LIMIT)
