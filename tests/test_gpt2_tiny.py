@@ -37,11 +37,10 @@ def test_the_record_is_of_these_weights_and_the_card_has_its_figures():
         f"{record['held_out']['perplexity_per_token']:.2f}",
         f"{record['held_out']['perplexity_per_byte']:.3f}",
         f"{record['held_out']['bits_per_byte']:.3f}",
-        f"{record['text']['training']['tokens']:,}",
-        f"{record['text']['exercises']['documents']:,}",
-        f"{record['text']['answers']['documents']:,}",
-        f"{record['text']['framed']['documents']:,}",
-        f"{record['text']['workbook']['documents']:,}",
+        f"{record['texts']['training']['tokens']:,}",
+        f"{record['texts']['held_out']['tokens']:,}",
+        f"{record['texts']['tasks']['documents']:,}",
+        f"{record['dialogues']['kept']:,}",
         record["model.safetensors_sha256"],
     ):
         assert figure in card
