@@ -3,12 +3,14 @@
 import importlib
 import logging
 import os
+import socket
 import traceback
 from collections.abc import Sequence
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import torch
 
@@ -19,6 +21,7 @@ from gpt2_experiments.sweeping.progress import SweepProgress
 
 RETRIES = 3  # of a run whose process or machine dies; it goes on from its last checkpoint
 SECONDS_BETWEEN_LOOKS = 2.0  # at the runs
+LONGEST_WAIT = 10.0  # seconds for the cluster to answer
 LOG = "output.log"  # in a run's folder: what it has printed
 
 
@@ -45,8 +48,11 @@ def run_on_ray(command: Path, runs: Sequence[Settings], progress: SweepProgress)
 def connect(ray: Any, settings: Settings) -> None:
     """Connect to the cluster, or start one, in silence; `UserError` where that fails or no run will find room."""
     try:
+        address = urlsplit(f"//{(settings.ray or '').removeprefix('ray://')}")
+        if address.hostname and address.port:  # where nothing answers, Ray itself goes on trying for minutes
+            socket.create_connection((address.hostname, address.port), timeout=LONGEST_WAIT).close()
         ray.init(settings.ray, log_to_driver=False, logging_level=logging.ERROR)
-    except (ConnectionError, RuntimeError, ValueError) as error:
+    except (OSError, RuntimeError, ValueError) as error:
         raise UserError(f"--ray {settings.ray}: cannot be reached ({error}); see that the cluster runs") from error
     for flag, asked, kind in (("--ray_cpus", settings.ray_cpus, "CPU"), ("--ray_gpus", settings.ray_gpus, "GPU")):
         if settings.ray == "local" and asked > (there := ray.cluster_resources().get(kind, 0)):

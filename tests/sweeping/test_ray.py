@@ -2,6 +2,7 @@
 
 import os
 import signal
+import socket
 import subprocess
 import sys
 
@@ -105,6 +106,17 @@ def test_more_cpus_than_there_are_are_refused(sweep, tmp_path):
     assert code == 1
     (line,) = lines
     assert line.startswith("error: --ray_cpus 1000: this machine has ")
+
+
+def test_a_cluster_that_does_not_answer_is_an_error(sweep, tmp_path):
+    with socket.socket() as taken:  # and not listening
+        taken.bind(("127.0.0.1", 0))
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        code, lines = end(start(tmp_path, *sweep, "--ray", address), tmp_path)
+    assert code == 1
+    assert lines == [
+        f"error: --ray {address}: cannot be reached ([Errno 111] Connection refused); see that the cluster runs"
+    ]
 
 
 def test_without_ray_it_is_said_what_to_install(sweep, tmp_path, monkeypatch):
