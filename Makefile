@@ -3,12 +3,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 RUN_DIR := runs
 
-.PHONY: help run compare test test-page test-judge test-cluster test-recipe lint docs bench clean
+.PHONY: help run compare test test-page test-judge test-cluster test-cuda test-recipe lint docs bench clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "%-13s %s\n", $$1, $$2 }' Makefile
 
-run: $(VENV)/.run-ready  ## set up, finetune the embedded model into runs/, and score it without a server; a minute or two
+run: $(VENV)/.run-ready  ## set up, finetune the embedded model into runs/, and score it without a server; one to three minutes
 	$(BIN)/python exercise_experiments.py --exercise_solution mask_instructions --model gpt2-tiny --output_dir $(RUN_DIR) --resume
 	$(BIN)/python ollama_evaluate.py --file_path $(RUN_DIR)/instruction-data-with-response-mask-instructions.json --judge reference
 
@@ -19,7 +19,7 @@ compare: $(VENV)/.run-ready  ## four variants with three seeds each on the embed
 	$(BIN)/python compare_experiments.py $(RUN_DIR)/compare
 
 test: $(VENV)/.dev-ready  ## set up and run the tests
-	$(BIN)/python -m pytest -n logical --dist loadfile
+	$(BIN)/python -m pytest -n logical --dist worksteal
 
 test-page: $(VENV)/.dev-ready  ## the pages in a real browser; needs Debian's package chromium
 	$(BIN)/python -m pytest -m browser tests/comparing/test_page.py tests/chatting/test_web.py
@@ -29,6 +29,9 @@ test-judge: $(VENV)/.dev-ready .venv-judge/.ready .venv-transformers4/.ready  ##
 
 test-cluster: $(VENV)/.dev-ready .venv-ray/.ready  ## sweeps under Slurm and Ray; needs Debian's slurmctld, slurmd and munge
 	$(BIN)/python -m pytest -m cluster tests/sweeping/test_slurm.py tests/sweeping/test_ray.py
+
+test-cuda: $(VENV)/.dev-ready  ## the equality tests on a GPU; needs one, and PyTorch with CUDA in .venv
+	TEST_DEVICE=cuda $(BIN)/python -m pytest -m cuda tests/model tests/experiment tests/test_exercise_experiments.py tests/test_benchmarks.py
 
 test-recipe: $(VENV)/.recipe-ready  ## the tests of the embedded model's recipe
 	$(BIN)/python -m pytest -c gpt2-tiny/recipe/pytest.ini

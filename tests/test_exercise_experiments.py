@@ -11,14 +11,16 @@ import pytest
 import torch
 from safetensors.torch import load_file, save_file
 from support.commands import start
+from support.device import DEVICE
 from support.plain import PlainGPT, plain_add_lora, plain_generate, plain_loader, plain_loader_loss, plain_train
 from support.released_checkpoint import write_released_checkpoint
 from support.small_checkpoint import N_VOCAB, OPTIONS, TINY, write_small_checkpoint
 
 from exercise_experiments import main
+from gpt2_experiments.devices.selection import AVAILABLE
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
 from gpt2_experiments.entries.splits import ALPACA_URL, local_data_file
-from gpt2_experiments.experiment.settings import AVAILABLE, parse_runs
+from gpt2_experiments.experiment.settings import parse_runs
 from gpt2_experiments.experiment.variants import combine
 from gpt2_experiments.shared.commands import run_command
 from gpt2_experiments.shared.errors import UserError
@@ -63,7 +65,7 @@ def run(arguments, folder):
 def arguments(names, weights, data_file):
     return [
         "--exercise_solution", *names.split(), "--weights", str(weights), "--data", str(data_file),
-        "--learning_rate", str(LEARNING_RATE), "--max_new_tokens", str(MAX_NEW_TOKENS), "--device", "cpu",
+        "--learning_rate", str(LEARNING_RATE), "--max_new_tokens", str(MAX_NEW_TOKENS), "--device", DEVICE,
     ]  # fmt: skip
 
 
@@ -76,6 +78,7 @@ class PlainExperiment:
         model, self.tokenizer = load_gpt2(weights)
         self.model = PlainGPT(model.cfg)
         self.model.load_state_dict(model.state_dict())
+        self.model.to(DEVICE)
         entries = json.loads(data_file.read_text())
         train, self.test, val = entries[:85], entries[85:95], entries[95:]
         encode = self.tokenizer.encode_ordinary
@@ -91,6 +94,7 @@ class PlainExperiment:
         torch.manual_seed(123)
         if lora:
             plain_add_lora(self.model, rank=16, alpha=16)
+            self.model.to(DEVICE)
         torch.manual_seed(123)
         self.initial = [plain_loader_loss(self.model, loader, 5) for loader in loaders]
         self.history = plain_train(self.model, *loaders, 123, 2, 5, 5, LEARNING_RATE)
@@ -106,6 +110,7 @@ class PlainExperiment:
         return texts
 
 
+@pytest.mark.cuda
 @pytest.mark.parametrize("names", VARIANTS)
 def test_losses_responses_and_weights_equal_the_plain_implementations(
     names, weights, data_file, tmp_path, capsys, monkeypatch
@@ -145,7 +150,7 @@ def test_console_output_and_files_are_the_references(weights, data_file, tmp_pat
     expected = [
         *(rf"{name} version: \d+\.\d+\S*" for name in ("matplotlib", "tiktoken", "torch", "tqdm", "tensorflow")), rule,
         "Training set length: 85", "Validation set length: 5", "Test set length: 10", rule,
-        "Device: cpu", rule, r"Loaded model: small \(0M\)", rule,
+        f"Device: {DEVICE}", rule, r"Loaded model: small \(0M\)", rule,
         "Total trainable parameters before: 570,240", "Total trainable parameters after: 0",
         "Total trainable LoRA parameters: 146,944",
         "Initial losses", f"   Training loss: {number}", f"   Validation loss: {number}",
@@ -179,6 +184,7 @@ def test_record_says_everything_about_the_run(weights, data_file, tmp_path):
     assert all((tmp_path / name).exists() for name in record["files"])
 
 
+@pytest.mark.cuda
 def test_micro_batches_and_other_generation_rows_change_nothing(weights, data_file, tmp_path):
     options = arguments("baseline", weights, data_file)
     plain, small = tmp_path / "a", tmp_path / "b"
@@ -190,6 +196,7 @@ def test_micro_batches_and_other_generation_rows_change_nothing(weights, data_fi
     assert (plain / name).read_bytes() == (small / name).read_bytes()
 
 
+@pytest.mark.cuda
 def test_bf16_stays_close_to_fp32(weights, data_file, tmp_path):
     options = arguments("baseline", weights, data_file)
     short = [*options, "--num_epochs", "1", "--max_new_tokens", "8"]

@@ -10,7 +10,7 @@ PACKAGE = ROOT / "gpt2_experiments"
 # A folder imports from itself and from these.
 BELOW = {
     "shared": set(),
-    "model": {"shared"},
+    "model": {"devices", "shared"},
     "weights": {"model", "shared"},
     "entries": {"shared"},
     "devices": {"shared"},
@@ -19,7 +19,7 @@ BELOW = {
     "sweeping": {"experiment", "devices", "shared"},
     "judging": {"entries", "shared"},
     "exporting": {"experiment", "judging", "weights", "entries", "model", "shared"},
-    "chatting": {"experiment", "weights", "entries", "model", "shared"},
+    "chatting": {"experiment", "devices", "weights", "entries", "model", "shared"},
     "comparing": {"experiment", "judging", "entries", "shared"},
 }
 MODULES = sorted(PACKAGE.rglob("*.py"))

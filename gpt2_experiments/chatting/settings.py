@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from gpt2_experiments.devices.selection import DEVICES, check_device, choose_device
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
-from gpt2_experiments.experiment.settings import check_device, choose_device
 from gpt2_experiments.model.generation import Sampling
 from gpt2_experiments.shared.errors import UsageError
 from gpt2_experiments.shared.settings import REQUIRED, parse, range_problems, setting
@@ -29,7 +29,7 @@ class Settings:
     seed: int = setting(123, "of the random numbers", least=0)
     max_new_tokens: int = setting(256, "tokens an answer may have", least=1)
     models_dir: str = setting("gpt2", "where downloaded weights are kept", metavar="DIR")
-    device: str = setting("auto", "auto: cuda, else mps, else cpu", choices=("auto", "cpu", "cuda", "mps"))
+    device: str = setting("auto", "auto: cuda, else mps, else cpu", choices=DEVICES)
     web: bool = setting(False, "a page in the browser, the models side by side, instead of the terminal")
     host: str = setting(
         "127.0.0.1", "address of the page; this one is reached from this machine alone", metavar="ADDRESS"

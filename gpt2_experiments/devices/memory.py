@@ -6,6 +6,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import torch
 
 from gpt2_experiments.shared.errors import UserError
@@ -43,6 +44,14 @@ def _glibc() -> ctypes.CDLL | None:
     return library if hasattr(library, "gnu_get_libc_version") else None
 
 
+def free_memory_bytes(device: torch.device) -> int:
+    """Memory that can be had on the device: of a GPU also what PyTorch keeps of it for the next use."""
+    if device.type == "cuda":
+        kept = torch.cuda.memory_reserved(device) - torch.cuda.memory_allocated(device)
+        return torch.cuda.mem_get_info(device)[0] + kept
+    return psutil.virtual_memory().available
+
+
 def reset_peak_memory(device: torch.device) -> None:
     """Let `peak_memory_bytes` count from now on, where the system can: on CUDA, and on Linux where /proc is writable.
 
@@ -65,8 +74,6 @@ def peak_memory_bytes(device: torch.device) -> int:
         if line.startswith("VmHWM:"):
             return int(line.split()[1]) * 1024  # kB
     if sys.platform == "win32":
-        import psutil
-
         return psutil.Process().memory_info().peak_wset
     import resource  # not on Windows
 

@@ -43,9 +43,11 @@ DECIDING_CODE = (
             "tokenizer",
         )
     ),
+    "devices/graphs.py",
     "devices/ranks.py",
+    "devices/selection.py",
     "devices/sharding.py",
-    *(f"experiment/{name}.py" for name in ("variants", "inputs", "training", "stages")),
+    *(f"experiment/{name}.py" for name in ("variants", "inputs", "graphed_steps", "training", "stages")),
 )
 
 

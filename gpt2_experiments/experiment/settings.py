@@ -1,7 +1,7 @@
 """What can be set in an experiment, and the runs that a command line describes."""
 
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from gpt2_experiments.devices import ranks
+from gpt2_experiments.devices.selection import DEVICES, PRECISIONS, check_device, check_precision, choose_device
 from gpt2_experiments.entries.settings import DataSettings, data_problems, source_problems
 from gpt2_experiments.experiment.run_files import RunFiles
 from gpt2_experiments.experiment.variants import JOINT, VARIANTS, Variant, combine
@@ -20,12 +21,6 @@ from gpt2_experiments.weights.settings import ModelSettings, model_source, weigh
 
 DESCRIPTION = "One instruction-finetuning experiment with GPT-2: losses, a plot, responses, the tuned weights."
 CHECKPOINT_SECONDS = 600  # between checkpoints where --checkpoint_every does not say
-AVAILABLE: dict[str, Callable[[], bool]] = {
-    "cuda": torch.cuda.is_available,
-    "mps": torch.backends.mps.is_available,
-    "cpu": lambda: True,
-}
-PRECISIONS = {"fp32": torch.float32, "bf16": torch.bfloat16}
 
 # Settings that a model has of its own: chosen by the validation loss on the suite's data set (gpt2-tiny/MODEL_CARD.md).
 MODEL_DEFAULTS: dict[str, dict[str, Any]] = {
@@ -106,13 +101,17 @@ class Settings(SharingSettings, DataSettings, ModelSettings, VariantSettings):
     )
     lora_rank: int = setting(16, "rank of the LoRA matrices", least=1)
     lora_alpha: float = setting(16, "factor of the LoRA product; not divided by the rank", least=0)
-    device: str = setting("auto", "auto: cuda, else mps, else cpu", choices=("auto", "cpu", "cuda", "mps"))
+    device: str = setting("auto", "auto: cuda, else mps, else cpu", choices=DEVICES)
     shard: bool = setting(
         False,
         "share out weights, gradients and AdamW's state among the ranks of torchrun, for models too large for one",
         changeable=True,
     )
-    precision: str = setting("fp32", "type of the matrix products; fp32 is the reference's", choices=tuple(PRECISIONS))
+    precision: str = setting(
+        "fp32",
+        "type of the matrix products; fp32 is the reference's, tf32 is for NVIDIA's GPUs alone",
+        choices=tuple(PRECISIONS),
+    )
     micro_batch_size: int | None = setting(
         None,
         "entries computed at once in training, where memory is short",
@@ -246,9 +245,9 @@ def run_settings(variant: Variant, seed: int | None, given: Mapping[str, Any]) -
 
 
 def device_problems(run: Settings) -> list[str]:
-    """What is wrong with the device of a run; of Ray's machines this one knows nothing."""
+    """What is wrong with the device of a run; of Ray's machines this one knows little."""
     if run.ray:
-        return []
+        return check_precision(device_of(run), run.precision)
     problems = check_device(run.device, run.precision)
     if ranks.count() > 1 and not problems:
         device, n_here = device_of(run), ranks.local_count()
@@ -264,17 +263,3 @@ def device_of(run: Settings) -> str:
     if run.ray and run.device == "auto":
         return "cuda" if run.ray_gpus else "cpu"
     return choose_device(run.device)
-
-
-def check_device(device: str, precision: str) -> list[str]:
-    """What the device that was asked for cannot do."""
-    if device != "auto" and not AVAILABLE[device]():
-        return [f"--device {device}: PyTorch finds no such device here; use --device auto"]
-    if precision == "bf16" and choose_device(device) == "cuda" and not torch.cuda.is_bf16_supported():
-        return ["--precision bf16: this GPU does not know bfloat16; use fp32"]
-    return []
-
-
-def choose_device(name: str) -> str:
-    """The device's name; `auto` is cuda, else mps, else cpu."""
-    return next(device for device, there in AVAILABLE.items() if there()) if name == "auto" else name

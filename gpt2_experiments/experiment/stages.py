@@ -20,12 +20,13 @@ from torch.utils.data import DataLoader
 from tqdm import tqdm
 
 from gpt2_experiments.devices import ranks
-from gpt2_experiments.devices.memory import give_back_freed_memory, memory_advice
+from gpt2_experiments.devices.memory import free_memory_bytes, give_back_freed_memory, memory_advice
+from gpt2_experiments.devices.selection import PRECISIONS, gpu_kernels, matrix_products
 from gpt2_experiments.devices.sharding import whole
 from gpt2_experiments.entries.datasets import Loaders
 from gpt2_experiments.entries.prompt_styles import PROMPT_STYLES
 from gpt2_experiments.experiment.progress import TrainingProgress
-from gpt2_experiments.experiment.settings import CHECKPOINT_SECONDS, PRECISIONS, Settings
+from gpt2_experiments.experiment.settings import CHECKPOINT_SECONDS, Settings
 from gpt2_experiments.experiment.training import (
     Evaluation,
     NonFiniteLoss,
@@ -35,14 +36,17 @@ from gpt2_experiments.experiment.training import (
     train_steps,
 )
 from gpt2_experiments.experiment.unfinished_run import UnfinishedRun, restore_training, training_tensors
-from gpt2_experiments.model.generation import affordable_rows, complete
+from gpt2_experiments.model.generation import complete
 from gpt2_experiments.model.gpt import GPTModel
+from gpt2_experiments.model.kv_cache import affordable_rows
 from gpt2_experiments.model.lora import LinearWithLoRA, add_lora, merged_model, replace_linear_with_lora
 from gpt2_experiments.shared.commands import GO_ON, StopSignals
 from gpt2_experiments.shared.errors import UserError
 
 PLAN_FILE = "response-plan.json"
-RESPONSE_BLOCK = 256  # responses: what a killed run computes again at most
+# Responses: what a killed run computes again at most. A GPU is nearly idle while the last rows of a block end.
+RESPONSE_BLOCKS = {"cpu": 256, "mps": 256, "cuda": 2048}
+GRADIENTS_AND_STATE = 4  # sizes of the weights: a gradient, AdamW's two moments, and room for what is computed
 SMALLEST_BLOCK, SHARED_BLOCKS = 16, 16  # responses in a block, and blocks, that several ranks share out
 KEPT_FIELDS = ("step", "epoch", "steps_in_epoch", "tokens_seen", "seconds", "initial_losses")  # of TrainingState
 
@@ -78,12 +82,22 @@ def train(
 ) -> TrainingState:
     """Train to the end, from the last checkpoint if there is one."""
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    optimizer = AdamW(trained, settings.learning_rate, weight_decay=settings.weight_decay, fused=True)
+    optimizer = AdamW(
+        trained,
+        settings.learning_rate,
+        weight_decay=settings.weight_decay,
+        fused=True,
+        capturable=model.device.type == "cuda",
+    )
     schedule = Schedule(
-        settings.num_epochs, settings.eval_freq, settings.eval_iter, settings.micro_batch_size, step_in_backward=True
+        settings.num_epochs,
+        settings.eval_freq,
+        settings.eval_iter,
+        settings.micro_batch_size,
+        steps_in_backward(trained),
     )
     at_once = settings.micro_batch_size or settings.batch_size
-    with autocast(model.device, settings.precision), memory_advice("--micro_batch_size", at_once):
+    with matrix_products(model.device, settings.precision), memory_advice("--micro_batch_size", at_once):
         state = go_on(model, optimizer, unfinished) or begin(model, loaders, settings.seed, settings.eval_iter)
         train_loss, val_loss = state.initial_losses
         print(f"Initial losses\n   Training loss: {train_loss}\n   Validation loss: {val_loss}", flush=True)
@@ -107,6 +121,19 @@ def train(
                 if ends_epoch:
                     progress.say_sample()
     return state
+
+
+def steps_in_backward(trained: Sequence[torch.nn.Parameter]) -> bool:
+    """Whether gradients are used within `backward()`: on CUDA, where it takes time, only if memory is short.
+
+    Each of the optimizer's many calls launches kernels of its own there, and the host is slower than the device.
+    """
+    device = trained[0].device
+    n_bytes = sum(parameter.numel() * parameter.element_size() for parameter in trained)
+    if ranks.is_shared_out(trained[0]):
+        n_bytes //= ranks.count()
+    (is_short,) = ranks.largest(GRADIENTS_AND_STATE * n_bytes > free_memory_bytes(device))
+    return device.type != "cuda" or bool(is_short)
 
 
 def go_on(model: GPTModel, optimizer: torch.optim.Optimizer, unfinished: UnfinishedRun) -> TrainingState | None:
@@ -186,7 +213,11 @@ def respond(
     starts = range(0, len(prompts), plan["block"])
     done = ranks.from_first(finished_blocks(unfinished, starts, len(prompts)) if ranks.is_first() else {})
     style = PROMPT_STYLES[settings.variant.style]
-    with tqdm(total=len(prompts), file=sys.stderr) as bar, memory_advice("--generation_rows", plan["rows"]):
+    with (
+        tqdm(total=len(prompts), file=sys.stderr) as bar,
+        gpu_kernels(settings.precision),
+        memory_advice("--generation_rows", plan["rows"]),
+    ):
         bar.update(sum(map(len, done.values())))
         tokens: list[list[int]] | None = []
         for start in ranks.shared_out([start for start in starts if start not in done], settings.output_dir):
@@ -233,7 +264,8 @@ def response_plan(
         longest = max(map(len, prompts)) + settings.max_new_tokens
         rows = max(1, affordable_rows(model, min(longest, model.context_length)) // ranks.local_count())
         shared = max(SMALLEST_BLOCK, math.ceil(len(prompts) / SHARED_BLOCKS))
-        block = min(RESPONSE_BLOCK, shared) if ranks.count() > 1 else RESPONSE_BLOCK
+        block = RESPONSE_BLOCKS[model.device.type]
+        block = min(block, shared) if ranks.count() > 1 else block
         plan = ranks.from_first({"block": block, "rows": rows})
         if ranks.is_first():
             unfinished.write_sealed(PLAN_FILE, plan)
@@ -252,9 +284,3 @@ def _collect(
         tokens[number] = new
         bar.update()
     return [tokens[number] for number in range(count)]
-
-
-def autocast(device: torch.device, precision: str) -> torch.autocast:
-    """Matrix products in the type of `--precision`. Without autocast's cache of cast weights: training changes them."""
-    dtype = PRECISIONS[precision]
-    return torch.autocast(device.type, dtype, enabled=dtype != torch.float32, cache_enabled=False)

@@ -2,10 +2,10 @@
 
 import math
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 
 import tiktoken
 import torch
@@ -14,13 +14,16 @@ from torch.utils.data import DataLoader
 
 from gpt2_experiments.devices import ranks
 from gpt2_experiments.entries.datasets import Loaders
-from gpt2_experiments.model.generation import generate
+from gpt2_experiments.experiment.graphed_steps import GraphedLosses, GraphedSteps, can_graph
+from gpt2_experiments.model.generation import complete
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.losses import IGNORE_INDEX, Batch, count_targets, evaluation_losses, training_loss
 
-EVALUATED_TOGETHER = 5  # batches in one forward pass: those of a default evaluation
+EVALUATED_TOGETHER = 10  # batches in one forward pass: those of a default evaluation, of both splits
 LARGE_GRADIENT = 2**21  # elements: worth the 0.2 ms that an optimizer takes to look through all parameters
 SAMPLE_TOKENS = 50  # generated after each epoch
+
+LossesOf = Callable[[Sequence[Batch], GPTModel], Tensor]  # as `evaluation_losses`
 
 
 @dataclass(frozen=True)
@@ -102,17 +105,24 @@ def train_steps(
     """
     began = time.perf_counter() - state.seconds
     optimizer.zero_grad()
+    graphed = None
+    if can_graph(model, optimizer, schedule.micro_batch_size) and not schedule.step_in_backward:
+        graphed = GraphedSteps(model, optimizer)
+    losses_of = GraphedLosses(model) if graphed else evaluation_losses
     while state.epoch <= schedule.num_epochs:
         model.train()
         for batch in _remaining_batches(loaders.train, state):
-            loss = train_step(batch, model, optimizer, schedule.micro_batch_size, schedule.step_in_backward)
+            if graphed and count_targets(batch):
+                loss = graphed(batch)
+            else:
+                loss = train_step(batch, model, optimizer, schedule.micro_batch_size, schedule.step_in_backward)
             state.unchecked.append((state.step, state.steps_in_epoch, loss))
             state.tokens_seen += batch[0].numel()
             is_evaluated = state.step % schedule.eval_freq == 0
             if is_evaluated or loss.device.type == "cpu":  # elsewhere reading a loss waits for the device
                 state.check_losses()
             if is_evaluated:
-                losses = evaluate_model(model, *loaders, schedule.eval_iter)
+                losses = evaluate_model(model, *loaders, schedule.eval_iter, losses_of)
                 check_finite(losses, state)
                 state.seconds = time.perf_counter() - began
                 state.evaluations.append(Evaluation(state.step, state.epoch, state.tokens_seen, *losses, state.seconds))
@@ -227,28 +237,48 @@ def own_parts(batch: Batch, micro_batch_size: int) -> list[tuple[Batch, float]]:
 
 
 def evaluate_model(
-    model: GPTModel, train_batches: Iterable[Batch], val_batches: Iterable[Batch], eval_iter: int
+    model: GPTModel,
+    train_batches: Iterable[Batch],
+    val_batches: Iterable[Batch],
+    eval_iter: int,
+    losses_of: LossesOf = evaluation_losses,
 ) -> tuple[float, float]:
-    """Mean losses over the first `eval_iter` batches with targets of a fresh pass over each split."""
+    """Mean losses over the first `eval_iter` batches with targets of a fresh pass over each split; NaN without one."""
+    train = list(_with_targets(train_batches, eval_iter))
     with evaluating(model):
-        return mean_loss(train_batches, model, eval_iter), mean_loss(val_batches, model, eval_iter)
+        losses = batch_losses(chain(train, _with_targets(val_batches, eval_iter)), model, losses_of)
+    return _mean(losses[: len(train)]), _mean(losses[len(train) :])
 
 
 def mean_loss(batches: Iterable[Batch], model: GPTModel, num_batches: int | None = None) -> float:
     """Mean of the mean losses of the first `num_batches` batches (default: all) that have a target; NaN without one."""
-    counted = islice((batch for batch in batches if count_targets(batch)), num_batches)
-    losses: list[float] = []
-    while together := list(islice(counted, EVALUATED_TOGETHER)):
-        losses += shared_losses(together, model)
+    return _mean(batch_losses(_with_targets(batches, num_batches), model))
+
+
+def _with_targets(batches: Iterable[Batch], n_batches: int | None) -> Iterator[Batch]:
+    """The first `n_batches` batches (None: all) that have a target."""
+    return islice((batch for batch in batches if count_targets(batch)), n_batches)
+
+
+def _mean(losses: Sequence[float]) -> float:
     return sum(losses) / len(losses) if losses else float("nan")
 
 
-def shared_losses(batches: Sequence[Batch], model: GPTModel) -> list[float]:
-    """The mean loss of each batch; each rank computes some of them."""
+def batch_losses(batches: Iterable[Batch], model: GPTModel, losses_of: LossesOf = evaluation_losses) -> list[float]:
+    """The mean loss of each batch; all have a target."""
+    losses: list[float] = []
+    remaining = iter(batches)
+    while together := list(islice(remaining, EVALUATED_TOGETHER)):
+        losses += shared_losses(together, model, losses_of)
+    return losses
+
+
+def shared_losses(batches: Sequence[Batch], model: GPTModel, losses_of: LossesOf) -> list[float]:
+    """The mean loss of each batch, from one forward pass over all; each rank computes some of them."""
     own = ranks.own_part(len(batches))
     losses = torch.zeros(len(batches), device=model.device)
     # Where ranks have shared out the model, one that has no batch has to compute one beside the others.
-    losses[own] = evaluation_losses(batches[own] or batches[:1], model)[: own.stop - own.start]
+    losses[own] = losses_of(batches[own] or batches[:1], model)[: own.stop - own.start]
     ranks.add_up(losses)
     return losses.tolist()
 
@@ -267,8 +297,8 @@ def evaluating(model: torch.nn.Module) -> Iterator[None]:
 
 def sample_text(model: GPTModel, tokenizer: tiktoken.Encoding, prompt: str) -> str:
     """`prompt` and its greedy continuation by 50 tokens, on one line."""
-    encoded = torch.tensor([tokenizer.encode_ordinary(prompt)], device=model.device)
+    encoded = tokenizer.encode_ordinary(prompt)
     # Without autocast: the cache has the weights' own type.
     with evaluating(model), torch.autocast(model.device.type, enabled=False):
-        token_ids = generate(model, encoded, SAMPLE_TOKENS, model.context_length)
-    return tokenizer.decode(token_ids.squeeze(0).tolist()).replace("\n", " ")
+        ((_, new),) = complete(model, [encoded], SAMPLE_TOKENS, eos_id=None)
+    return tokenizer.decode([*encoded, *new]).replace("\n", " ")

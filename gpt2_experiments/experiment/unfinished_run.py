@@ -5,11 +5,12 @@ finished blocks of responses. Nothing in it is executable, and every file carrie
 recognised and the one before it is used.
 """
 
+import contextlib
 import hashlib
 import json
 import shutil
 from collections.abc import Mapping
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from safetensors.torch import load_file, save_file
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
+from gpt2_experiments.devices.memory import free_memory_bytes
 from gpt2_experiments.devices.ranks import first_only, from_first
 from gpt2_experiments.devices.sharding import assign, like, on_first
 from gpt2_experiments.experiment.finished_run import differing_parts
@@ -26,6 +28,7 @@ from gpt2_experiments.shared.errors import UserError, warn
 from gpt2_experiments.shared.files import move_into_place, sha256_of, whole_file
 
 KEPT_CHECKPOINTS = 2
+ROOM_FOR_COPIES = 2  # sizes of a checkpoint: so much free memory of a GPU, and the copy is made there
 IDENTITY = "identity.json"
 RANKS = "ranks"  # in an identity, of more than one: how many they are
 
@@ -104,19 +107,18 @@ class UnfinishedRun:
     def save_checkpoint(self, step: int, tensors: Mapping[str, Tensor], data: Mapping[str, Any]) -> None:
         """Keep `tensors` and `data` as the checkpoint after `step` steps, and the one before it.
 
-        Returns as soon as the tensors are copied, to the system's file cache. The digest and the way to the disk, which
-        takes seconds on a slow one, go on beside the training; `finish_checkpoint` raises what fails there.
+        Returns as soon as the tensors are copied: to the system's file cache, or those of a GPU as `copies_of` does it.
+        What is left takes seconds and goes on beside the training; `finish_checkpoint` raises what fails there.
         """
         self.finish_checkpoint()
         path = self.folder / f"step-{step:08d}.safetensors"
         part = path.with_name(f".{path.name}.part")
-        try:
-            save_file(dict(tensors), part)
-        except SafetensorError as error:  # a full disk, above all
-            raise UserError(
-                f"{path}: cannot be written ({error}); make room and go on from the checkpoint before it"
-            ) from error
-        self._on_its_way = self._beside_training.submit(self._complete_checkpoint, part, path, dict(data))
+        unwritten = None
+        if any(tensor.is_cuda for tensor in tensors.values()):
+            unwritten = copies_of(tensors)
+        else:
+            write_tensors(tensors, part, path)
+        self._on_its_way = self._beside_training.submit(self._complete_checkpoint, unwritten, part, path, dict(data))
 
     def finish_checkpoint(self, wait: bool = True) -> None:
         """Wait until the last checkpoint is on the disk, or see whether it is; raise what failed on its way."""
@@ -124,8 +126,13 @@ class UnfinishedRun:
             on_its_way, self._on_its_way = self._on_its_way, None
             on_its_way.result()
 
-    def _complete_checkpoint(self, part: Path, path: Path, data: dict[str, Any]) -> None:
-        """Give the checkpoint its digest and its name, and remove what is older than the one before it."""
+    def _complete_checkpoint(
+        self, unwritten: Mapping[str, Tensor] | None, part: Path, path: Path, data: dict[str, Any]
+    ) -> None:
+        """Write what is unwritten, give the checkpoint its digest and its name, remove older ones."""
+        if unwritten is not None:
+            with torch.cuda.stream(torch.cuda.Stream()):  # beside what the training computes
+                write_tensors(unwritten, part, path)
         try:
             digest = sha256_of(part)
             move_into_place(part, path)
@@ -191,12 +198,38 @@ class UnfinishedRun:
     @first_only
     def remove(self) -> None:
         """Remove the folder and everything in it; a kill in between leaves nothing that looks like a run."""
+        if self._on_its_way:  # it writes in the folder; what fails there is no loss any more
+            wait([self._on_its_way])
+            self._on_its_way = None
         doomed = self.folder.with_name(f".{self.folder.name}.removed")
         if doomed.exists():
             shutil.rmtree(doomed)
         if self.folder.exists():
             self.folder.rename(doomed)
             shutil.rmtree(doomed)
+
+
+def copies_of(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors, those on a GPU copied: there, in no time, where there is room; else to the memory, in seconds."""
+    on_gpu = {name: tensor for name, tensor in tensors.items() if tensor.is_cuda}
+    n_bytes = sum(tensor.nbytes for tensor in on_gpu.values())
+    if free_memory_bytes(torch.device("cuda")) > ROOM_FOR_COPIES * n_bytes:
+        with contextlib.suppress(torch.OutOfMemoryError):  # free memory may belong to graphs
+            copies = {name: tensor.clone() for name, tensor in on_gpu.items()}
+            torch.cuda.synchronize()  # another stream reads them
+            return {**tensors, **copies}
+    return {**tensors, **{name: tensor.cpu() for name, tensor in on_gpu.items()}}
+
+
+def write_tensors(tensors: Mapping[str, Tensor], part: Path, path: Path) -> None:
+    """Write the tensors of the checkpoint `path` into the file `part`."""
+    try:
+        save_file(dict(tensors), part)
+    except SafetensorError as error:  # a full disk, above all
+        part.unlink(missing_ok=True)
+        raise UserError(
+            f"{path}: cannot be written ({error}); make room and go on from the checkpoint before it"
+        ) from error
 
 
 def training_tensors(model: nn.Module, optimizer: Optimizer) -> dict[str, Tensor]:

@@ -1,56 +1,27 @@
-"""Generation: prefill and decode on a preallocated cache, many prompts of different lengths together.
+"""Generation: many prompts of different lengths together, on a preallocated cache.
 
-Rows of a batch stand at their own positions from 0, so nothing is padded on the left. A finished row leaves the batch
-at once and waiting prompts take the free rows. Greedy results are those of the plain way (a forward pass over the whole
-sequence for each new token) to rounding.
+A finished row leaves the batch at once and waiting prompts take the free rows. Greedy results are those of the plain
+way (a forward pass over the whole sequence for each new token) to rounding.
 """
 
-import math
-import mmap
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-import psutil
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from gpt2_experiments.model.gpt import GPTModel, padded_attention
-from gpt2_experiments.model.prefix_tree import PrefixTree, tree_attention
+from gpt2_experiments.model.kv_cache import KVCache, affordable_rows, decode, decoder, prefill
 
 PREFILL_ROWS = 32  # prompts prefilled together; beyond that a tree shares little more and activations only grow
-MAX_BATCH_ROWS = 128  # the matrix products of a step are efficient from about 100 rows on
 REFILL_BELOW = 0.75  # share of rows in use under which waiting prompts enter: prefilling one by one is slow
-ATTENDED_TOGETHER = 32  # rows: attention reads the cache as far as the longest of them
 WINDOW_ROWS = 8  # rows whose window slides that are computed together, a whole context each
 SMALLEST_TEMPERATURE = 1e-30  # a float32, by which nothing becomes NaN; only the likeliest is drawn
-CACHE_SHARE = 0.5  # of the free memory
 
 
 Event = tuple[int, int | None]  # the number of a prompt and its next token; None: it has ended
-
-
-@dataclass(frozen=True)
-class KVCache:
-    """Keys and values of all layers, each `[layers, rows, heads, capacity, head_dim]`."""
-
-    keys: Tensor
-    values: Tensor
-
-    @classmethod
-    def empty(cls, model: GPTModel, rows: int, capacity: int) -> "KVCache":
-        """Room for `rows` sequences of `capacity` tokens, in the model's type and on its device."""
-        weight = model.tok_emb.weight
-        heads = model.cfg["n_heads"]
-        shape = (model.cfg["n_layers"], rows, heads, capacity, weight.shape[1] // heads)
-        return cls(_lazy_zeros(shape, weight), _lazy_zeros(shape, weight))
-
-    def move_row(self, source: int, target: int, length: int) -> None:
-        """Copy the first `length` tokens of row `source` over row `target`."""
-        for cached in (self.keys, self.values):
-            cached[:, target, :, :length] = cached[:, source, :, :length]
 
 
 @dataclass(eq=False)
@@ -127,6 +98,7 @@ def stream(
     capacity = min(model.context_length, max((len(row.tokens) for row in waiting), default=0) + max_new_tokens)
     n_rows = min(len(waiting), batch_rows or affordable_rows(model, capacity))
     cache = KVCache.empty(model, n_rows, capacity)
+    decode_step = decoder(model, cache)
     active: list[Row] = []
     filling = False
     while waiting or active:
@@ -136,7 +108,7 @@ def stream(
             logits = prefill(model, cache, len(active), [row.tokens for row in entering])
             first, active = len(active), active + entering
         else:
-            first, logits = 0, decode(model, cache, [row.tokens for row in active])
+            first, logits = 0, decode_step([row.tokens for row in active])
         chosen = list(zip(active[first:], choose(logits, active[first:]), strict=True))
         finished = [row for row, token in chosen if not _goes_on(row, token, max_new_tokens, eos_id)]
         yield from _events(chosen, finished, eos_id)
@@ -149,102 +121,6 @@ def _events(chosen: Sequence[tuple[Row, int]], finished: Sequence[Row], eos_id: 
     """What a step adds to its rows, and which of them it ends."""
     yield from ((row.prompt, token) for row, token in chosen if token != eos_id)
     yield from ((row.prompt, None) for row in finished)
-
-
-def _lazy_zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
-    """Zeros of the type and on the device of `like`: a masked position counts for nothing only if it is finite.
-
-    On a CPU they are the system's own pages, which take memory when they are used; `torch.zeros` writes all of them,
-    2.8 GB for 110 responses of up to 256 tokens and the 124M model, of which 20 tokens each may be used. NumPy's zeros
-    are in pages of 2 MB on Linux: a prefill that was the first to use them took twice as long.
-    """
-    if like.device.type != "cpu" or 0 in shape:
-        return _zeros(shape, like)
-    pages = mmap.mmap(-1, math.prod(shape) * like.element_size())
-    return torch.frombuffer(pages, dtype=like.dtype).view(shape)
-
-
-def _zeros(shape: tuple[int, ...], like: Tensor) -> Tensor:
-    """Not `like.new_zeros`, which is shared out among ranks where `like` is."""
-    return torch.zeros(shape, dtype=like.dtype, device=like.device)
-
-
-def affordable_rows(model: GPTModel, capacity: int) -> int:
-    """Rows of a cache of `capacity` tokens that fit in half of the free memory, from 1 to 128."""
-    weight = model.tok_emb.weight
-    row_bytes = 2 * model.cfg["n_layers"] * weight.shape[1] * capacity * weight.element_size()
-    if weight.device.type == "cuda":
-        reusable = torch.cuda.memory_reserved(weight.device) - torch.cuda.memory_allocated(weight.device)
-        free = torch.cuda.mem_get_info(weight.device)[0] + reusable
-    else:
-        free = psutil.virtual_memory().available
-    return max(1, min(MAX_BATCH_ROWS, int(CACHE_SHARE * free / max(row_bytes, 1))))
-
-
-def prefill(model: GPTModel, cache: KVCache, first_row: int, prompts: Sequence[Sequence[int]]) -> Tensor:
-    """Compute the prompts as a prefix tree into the cache's rows from `first_row` on.
-
-    Returns:
-        Logits after each prompt's last token, `[prompts, vocab]`.
-    """
-    device = model.device
-    tree = PrefixTree.of(prompts).to(device)
-    batch, longest = tree.node_of.shape
-    attend_in_tree = tree_attention(tree)
-
-    def attend(layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        for cached, rows in ((cache.keys, key), (cache.values, value)):
-            # [nodes, heads, head_dim] -> [batch, heads, longest, head_dim]
-            in_rows = rows.index_select(0, tree.node_of.flatten()).unflatten(0, (batch, longest)).transpose(1, 2)
-            cached[layer, first_row : first_row + batch, :, :longest] = in_rows
-        return attend_in_tree(layer, query, key, value)
-
-    hidden = model.hidden_rows(tree.tokens, tree.positions, attend)
-    ends = torch.tensor([len(prompt) - 1 for prompt in prompts], device=device)
-    return model.out_head(hidden[tree.node_of[torch.arange(batch, device=device), ends]])
-
-
-def decode(model: GPTModel, cache: KVCache, sequences: Sequence[Sequence[int]]) -> Tensor:
-    """Compute the last token of each sequence, whose other tokens are in the cache's first rows, and cache it.
-
-    Returns:
-        Logits after each sequence, `[sequences, vocab]`.
-    """
-    device = model.device
-    lengths = [len(sequence) for sequence in sequences]
-    tokens = torch.tensor([sequence[-1] for sequence in sequences], device=device)
-    positions = torch.tensor(lengths, device=device) - 1
-    rows = torch.arange(len(sequences), device=device)
-    groups = _groups(lengths, cache.keys.dtype, device)
-
-    def attend(layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
-        keys, values = cache.keys[layer], cache.values[layer]
-        keys[rows, :, positions], values[rows, :, positions] = key.to(keys.dtype), value.to(values.dtype)
-        query = query.to(keys.dtype).unsqueeze(2)  # one query a row: [rows, heads, 1, head_dim]
-        contexts = [
-            F.scaled_dot_product_attention(
-                query[part], keys[part, :, :longest], values[part, :, :longest], attn_mask=mask
-            )
-            for part, longest, mask in groups
-        ]
-        return torch.cat(contexts).squeeze(2)
-
-    return model.out_head(model.hidden_rows(tokens, positions, attend))
-
-
-def _groups(lengths: Sequence[int], dtype: torch.dtype, device: torch.device) -> list[tuple[slice, int, Tensor | None]]:
-    """Rows that are attended together, the length of the longest of them, and the mask of what the others lack."""
-    groups: list[tuple[slice, int, Tensor | None]] = []
-    for start in range(0, len(lengths), ATTENDED_TOGETHER):
-        part = slice(start, min(start + ATTENDED_TOGETHER, len(lengths)))
-        longest = max(lengths[part])
-        mask = None
-        if min(lengths[part]) < longest:
-            past_end = torch.arange(longest, device=device) >= torch.tensor(lengths[part], device=device).unsqueeze(1)
-            mask = torch.zeros(past_end.shape, dtype=dtype, device=device).masked_fill(past_end, -torch.inf)
-            mask = mask[:, None, None]  # [rows, 1 head, 1 query, longest]
-        groups.append((part, longest, mask))
-    return groups
 
 
 def likeliest(logits: Tensor) -> Tensor:

@@ -18,8 +18,9 @@ from gpt2_experiments.model.lora import LinearWithLoRA
 from gpt2_experiments.model.prefix_tree import PrefixTree, TargetPairs, tree_attention
 
 IGNORE_INDEX = -100
-# Rows of logits that exist at once: 32 MB with GPT-2's vocabulary, which is little beside the gradients.
-HEAD_ROWS = 160
+# Rows of logits that exist at once: with GPT-2's vocabulary 32 MB, which is little beside the gradients; on a GPU
+# 412 MB, for a whole batch of the suite's data at once: each further part costs some ten kernels.
+HEAD_ROWS = {"cpu": 160, "cuda": 2048}  # on other devices as on a CPU
 
 Batch = tuple[Tensor, Tensor]  # (inputs, targets), both [batch, length]
 
@@ -44,14 +45,27 @@ def training_loss(batch: Batch, model: GPTModel, n_targets: int | None = None) -
         return _padded_loss(batch, model, n_targets)
     if not torch.is_grad_enabled():
         return evaluation_losses([batch], model)[0] * n_own / n_targets
-    rows, pairs = _target_rows([batch], model, [n_targets])
+    tree, pairs = tree_and_pairs([batch], [n_targets])
+    return loss_of_tree(tree.to(model.device), pairs.to(model.device), model)
+
+
+def loss_of_tree(tree: PrefixTree, pairs: TargetPairs, model: GPTModel) -> Tensor:
+    """The loss of a batch from its tree and its pairs, which are on the model's device."""
+    rows = _target_rows(tree, pairs, model)
     return HeadLoss.apply(pairs.targets, pairs.weights[0], *_head_products(model.out_head, rows))
 
 
 @torch.no_grad()
 def evaluation_losses(batches: Sequence[Batch], model: GPTModel) -> Tensor:
     """Mean loss of each batch over its targets (at least one each), `[batches]`, from one forward pass over all."""
-    rows, pairs = _target_rows(batches, model, [count_targets(batch) for batch in batches])
+    tree, pairs = tree_and_pairs(batches, [count_targets(batch) for batch in batches])
+    return losses_of_tree(tree.to(model.device), pairs.to(model.device), model)
+
+
+@torch.no_grad()
+def losses_of_tree(tree: PrefixTree, pairs: TargetPairs, model: GPTModel) -> Tensor:
+    """The losses of all batches from their tree and its pairs, which are on the model's device."""
+    rows = _target_rows(tree, pairs, model)
     losses = [_cross_entropy(model.out_head(part).float(), targets) for part, targets in _chunks(rows, pairs.targets)]
     return (pairs.weights * torch.cat(losses)).sum(dim=1)  # a matrix product would be rounded under autocast
 
@@ -63,8 +77,8 @@ def _padded_loss(batch: Batch, model: GPTModel, n_targets: int) -> Tensor:
     return F.cross_entropy(logits, targets.flatten(), ignore_index=IGNORE_INDEX, reduction="sum") / n_targets
 
 
-def _target_rows(batches: Sequence[Batch], model: GPTModel, counts: Sequence[int]) -> tuple[Tensor, TargetPairs]:
-    """Final hidden state `[pairs, emb_dim]` of each (node, target) pair, and the pairs."""
+def tree_and_pairs(batches: Sequence[Batch], counts: Sequence[int]) -> tuple[PrefixTree, TargetPairs]:
+    """The tree of all batches and its (node, target) pairs, on the CPU; `counts`: targets each batch's mean is over."""
     sequences, target_rows, batch_of = [], [], []
     for number, (inputs, targets) in enumerate(batches):
         for tokens, row in zip(inputs.tolist(), targets.tolist(), strict=True):
@@ -73,10 +87,13 @@ def _target_rows(batches: Sequence[Batch], model: GPTModel, counts: Sequence[int
             target_rows.append(row[:end])
             batch_of.append(number)
     tree = PrefixTree.of(sequences)
-    pairs = TargetPairs.of(tree.node_of, target_rows, batch_of, counts, IGNORE_INDEX).to(model.device)
-    tree = tree.to(model.device)
+    return tree, TargetPairs.of(tree.node_of, target_rows, batch_of, counts, IGNORE_INDEX)
+
+
+def _target_rows(tree: PrefixTree, pairs: TargetPairs, model: GPTModel) -> Tensor:
+    """Final hidden state `[pairs, emb_dim]` of each (node, target) pair."""
     hidden = model.hidden_rows(tree.tokens, tree.positions, tree_attention(tree))
-    return hidden.index_select(0, pairs.nodes), pairs
+    return hidden.index_select(0, pairs.nodes)
 
 
 def _end_of_targets(targets: list[int]) -> int:
@@ -88,9 +105,9 @@ def _end_of_targets(targets: list[int]) -> int:
 
 
 def _chunks(*tensors: Tensor) -> Iterator[tuple[Tensor, ...]]:
-    """The tensors' rows (at least one) in parts of about equal size, at most `HEAD_ROWS` each, in step."""
-    n_rows = len(tensors[0])
-    size = math.ceil(n_rows / math.ceil(n_rows / HEAD_ROWS))
+    """The tensors' rows (at least one) in parts of about equal size, in step: as many as may have logits at once."""
+    n_rows, most = len(tensors[0]), HEAD_ROWS.get(tensors[0].device.type, HEAD_ROWS["cpu"])
+    size = math.ceil(n_rows / math.ceil(n_rows / most))
     return zip(*(tensor.split(size) for tensor in tensors), strict=True)
 
 
@@ -107,7 +124,7 @@ def _head_products(head: nn.Linear | LinearWithLoRA, rows: Tensor) -> list[Tenso
 class HeadLoss(torch.autograd.Function):
     """Output head and weighted cross-entropy, a chunk of rows at a time, gradients taken while its logits exist.
 
-    A chunk's logits turn into their own gradient in place, so there is one `[HEAD_ROWS, vocab]` tensor at a time (under
+    A chunk's logits turn into their own gradient in place, so there is one `[chunk, vocab]` tensor at a time (under
     autocast two), and the products themselves add up the matrices' gradients. The idea is that of Liger's fused linear
     cross-entropy (arXiv:2410.10989).
     """

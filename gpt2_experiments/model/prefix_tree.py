@@ -50,6 +50,15 @@ class PrefixTree:
         """The tree on `device`."""
         return PrefixTree(*(to_device(tensor, device) for tensor in vars(self).values()))
 
+    def padded(self, n_nodes: int, longest: int) -> "PrefixTree":
+        """With so many nodes, and places in sequences; what is new stands for node 0, and nothing reads it."""
+        new = (0, n_nodes - len(self.tokens))
+        node_of = F.pad(self.node_of, (0, longest - self.node_of.shape[1]))
+        rows, columns = self.occurrence_of // self.node_of.shape[1], self.occurrence_of % self.node_of.shape[1]
+        return PrefixTree(
+            F.pad(self.tokens, new), F.pad(self.positions, new), node_of, F.pad(rows * longest + columns, new)
+        )
+
 
 @dataclass(frozen=True)
 class TargetPairs:
@@ -92,6 +101,10 @@ class TargetPairs:
     def to(self, device: torch.device) -> "TargetPairs":
         """The pairs on `device`."""
         return TargetPairs(*(to_device(tensor, device) for tensor in vars(self).values()))
+
+    def padded(self, n_pairs: int) -> "TargetPairs":
+        """With so many pairs; the new ones weigh nothing."""
+        return TargetPairs(*(F.pad(tensor, (0, n_pairs - tensor.shape[-1])) for tensor in vars(self).values()))
 
 
 def tree_attention(tree: PrefixTree) -> Attend:

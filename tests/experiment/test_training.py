@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from support.device import DEVICE
 from support.plain import plain_collate, plain_loader_loss, plain_train
 from support.small_models import CONFIG, END, small_models
 from torch.utils.data import DataLoader
@@ -18,6 +19,8 @@ from gpt2_experiments.experiment.training import (
     train_step,
     train_steps,
 )
+
+pytestmark = pytest.mark.cuda
 
 
 def loader(shuffle):
@@ -35,7 +38,7 @@ def loaders():
 
 
 def adamw(model):
-    return torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1, fused=True)
+    return torch.optim.AdamW(model.parameters(), lr=1e-3, weight_decay=0.1, fused=True, capturable=DEVICE == "cuda")
 
 
 @pytest.mark.parametrize("step_in_backward", [False, True])

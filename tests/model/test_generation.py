@@ -5,19 +5,22 @@ import random
 
 import pytest
 import torch
+from support.device import DEVICE
 from support.plain import plain_generate
 from support.small_models import CONFIG, small_models
 from transformers import TemperatureLogitsWarper, TopKLogitsWarper, TopPLogitsWarper
 
 from gpt2_experiments.model.generation import (
     Sampling,
-    affordable_rows,
     complete,
     generate,
     stream,
     token_probabilities,
 )
+from gpt2_experiments.model.kv_cache import GraphedDecode, affordable_rows
 from gpt2_experiments.model.lora import merged_model
+
+pytestmark = pytest.mark.cuda
 
 CONTEXT = CONFIG["context_length"]
 MAX_NEW = 30
@@ -60,9 +63,20 @@ def test_all_prompts_are_continued_as_the_oracle_does(models, expected, batch_ro
 
 def test_rows_are_prefilled_and_attended_in_several_groups(models, expected, monkeypatch):
     monkeypatch.setattr("gpt2_experiments.model.generation.PREFILL_ROWS", 4)
-    monkeypatch.setattr("gpt2_experiments.model.generation.ATTENDED_TOGETHER", 3)
+    monkeypatch.setattr("gpt2_experiments.model.kv_cache.ATTENDED_TOGETHER", 3)
     end = expected[4][5]
     completions = dict(complete(merged_model(models[0], torch.float32), PROMPTS, MAX_NEW, end))
+    assert [completions[number] for number in range(len(PROMPTS))] == [until(row, end) for row in expected]
+
+
+@pytest.mark.parametrize("batch_rows", [None, 1, 6])
+def test_shapes_that_are_rounded_up_for_graphs_change_nothing(models, expected, batch_rows, monkeypatch):
+    """Here without a GPU the steps of a graph run one by one."""
+    monkeypatch.setattr("gpt2_experiments.model.generation.decoder", GraphedDecode)
+    monkeypatch.setattr("gpt2_experiments.model.kv_cache.SMALLEST_GRAPH_ROWS", 2)
+    monkeypatch.setattr("gpt2_experiments.model.kv_cache.GRAPH_LENGTHS", 8)
+    end = expected[4][5]
+    completions = dict(complete(merged_model(models[0], torch.float32), PROMPTS, MAX_NEW, end, batch_rows))
     assert [completions[number] for number in range(len(PROMPTS))] == [until(row, end) for row in expected]
 
 
@@ -115,9 +129,9 @@ def test_nothing_to_write(models):
 
 
 def test_books_generate_is_greedy_and_slides_its_window(models, expected):
-    tokens = generate(models[0], torch.tensor([PROMPTS[0]]), MAX_NEW, CONTEXT)
+    tokens = generate(models[0], torch.tensor([PROMPTS[0]], device=DEVICE), MAX_NEW, CONTEXT)
     assert tokens[0, len(PROMPTS[0]) :].tolist() == expected[0]
-    short_context = generate(models[0], torch.tensor([PROMPTS[0]]), MAX_NEW, context_size=12)
+    short_context = generate(models[0], torch.tensor([PROMPTS[0]], device=DEVICE), MAX_NEW, context_size=12)
     models[1].context = 12
     assert short_context[0, len(PROMPTS[0]) :].tolist() == plain_generate(models[1], PROMPTS[0], MAX_NEW)
     models[1].context = CONTEXT
@@ -125,7 +139,7 @@ def test_books_generate_is_greedy_and_slides_its_window(models, expected):
 
 def test_books_generate_stops_before_the_end_token(models, expected):
     end = expected[0][4]
-    tokens = generate(models[0], torch.tensor([PROMPTS[0]]), MAX_NEW, CONTEXT, eos_id=end)
+    tokens = generate(models[0], torch.tensor([PROMPTS[0]], device=DEVICE), MAX_NEW, CONTEXT, eos_id=end)
     assert tokens[0, len(PROMPTS[0]) :].tolist() == until(expected[0], end)
 
 
@@ -133,7 +147,8 @@ def test_books_generate_fills_rows_that_ended_before_the_others(models, expected
     same_length = [number for number, prompt in enumerate(PROMPTS) if len(prompt) == len(PROMPTS[0])]
     rows = [expected[number] for number in same_length]
     end = rows[0][4]
-    tokens = generate(models[0], torch.tensor([PROMPTS[number] for number in same_length]), 8, CONTEXT, eos_id=end)
+    together = torch.tensor([PROMPTS[number] for number in same_length], device=DEVICE)
+    tokens = generate(models[0], together, 8, CONTEXT, eos_id=end)
     new = tokens[:, len(PROMPTS[0]) :]
     for row, plain_row in zip(new.tolist(), rows, strict=True):
         kept = until(plain_row[:8], end)[: len(row)]
@@ -148,13 +163,13 @@ def test_bf16_model_with_lora_generates(models):
 
 
 def test_generation_under_autocast(models, expected):
-    with torch.autocast("cpu", torch.bfloat16):
-        tokens = generate(models[0], torch.tensor([PROMPTS[0]]), 5, CONTEXT)
+    with torch.autocast(DEVICE, torch.bfloat16):
+        tokens = generate(models[0], torch.tensor([PROMPTS[0]], device=DEVICE), 5, CONTEXT)
     assert tokens.shape == (1, len(PROMPTS[0]) + 5)
 
 
 def test_sampling_follows_the_seed_and_top_1_is_greedy(models, expected):
-    prompt = torch.tensor([PROMPTS[0]])
+    prompt = torch.tensor([PROMPTS[0]], device=DEVICE)
     runs = []
     for seed in (1, 1, 2):
         torch.manual_seed(seed)
@@ -173,7 +188,7 @@ def test_the_smallest_temperatures_draw_the_likeliest(temperature):
 def test_a_negative_temperature_is_refused(models):
     """It would sample the least likely tokens."""
     with pytest.raises(ValueError, match=r"temperature -0\.5 is negative"):
-        generate(models[0], torch.tensor([PROMPTS[0]]), 5, CONTEXT, temperature=-0.5)
+        generate(models[0], torch.tensor([PROMPTS[0]], device=DEVICE), 5, CONTEXT, temperature=-0.5)
 
 
 def test_rows_of_the_cache_are_bounded(models):

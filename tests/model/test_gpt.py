@@ -2,6 +2,7 @@
 
 import pytest
 import torch
+from support.device import DEVICE
 from support.plain import PlainGPT
 from support.small_models import CONFIG, small_models
 from support.transformers_peer import transformers_model
@@ -10,6 +11,8 @@ from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.lora import LoRALayer, add_lora, count_trainable, merged_model
 from gpt2_experiments.weights.hparams import model_config
 from gpt2_experiments.weights.released import MODELS
+
+pytestmark = pytest.mark.cuda
 
 # with an output head of its own
 PARAMETERS = {
@@ -22,7 +25,7 @@ PARAMETERS = {
 
 def test_logits_equal_transformers():
     model, _ = small_models()
-    tokens = torch.randint(CONFIG["vocab_size"], (3, 40), generator=torch.Generator().manual_seed(1))
+    tokens = torch.randint(CONFIG["vocab_size"], (3, 40), generator=torch.Generator().manual_seed(1)).to(DEVICE)
     with torch.no_grad():
         torch.testing.assert_close(model(tokens), transformers_model(model)(tokens).logits, rtol=1e-4, atol=1e-4)
 
@@ -73,9 +76,10 @@ def test_state_dict_loads_strictly_into_the_books_model():
 
 def test_lora_changes_nothing_until_it_is_trained():
     model, _ = small_models()
-    tokens = torch.arange(20).unsqueeze(0)
+    tokens = torch.arange(20, device=DEVICE).unsqueeze(0)
     before = model(tokens)
     add_lora(model, rank=4, alpha=4)
+    model.to(DEVICE)
     torch.testing.assert_close(model(tokens), before)
 
 
@@ -88,7 +92,7 @@ def test_lora_layer_is_alpha_times_the_product_without_division_by_the_rank():
 
 def test_merged_lora_model_computes_the_same_and_leaves_the_original_alone():
     model, _ = small_models(lora=True)
-    tokens = torch.arange(30).unsqueeze(0)
+    tokens = torch.arange(30, device=DEVICE).unsqueeze(0)
     before = {name: tensor.clone() for name, tensor in model.state_dict().items()}
     merged = merged_model(model, torch.float32)
     torch.testing.assert_close(merged(tokens), model(tokens), rtol=1e-4, atol=1e-4)

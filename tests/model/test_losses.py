@@ -4,6 +4,7 @@ import pytest
 import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from support.device import DEVICE
 from support.plain import plain_collate, plain_loss
 from support.small_models import CONFIG, END, small_models
 
@@ -12,6 +13,8 @@ from gpt2_experiments.model import losses
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.losses import evaluation_losses, training_loss
 from gpt2_experiments.model.prefix_tree import PrefixTree
+
+pytestmark = pytest.mark.cuda
 
 PREAMBLE = [7, 8, 9, 10, 11]
 
@@ -88,7 +91,7 @@ def test_any_batch_has_the_oracles_loss_and_gradient(token_lists, mask_prompts, 
 
 
 def test_head_in_several_chunks_gives_the_same(monkeypatch):
-    monkeypatch.setattr(losses, "HEAD_ROWS", 7)
+    monkeypatch.setitem(losses.HEAD_ROWS, DEVICE, 7)
     model, plain = MODELS["lora"]
     inputs, targets = plain_collate(BATCHES["ragged with a common preamble"][0], END, None, False)
     assert_same_gradients(model, plain, training_loss((inputs, targets), model), inputs, targets)
@@ -100,7 +103,7 @@ def test_head_in_several_chunks_gives_the_same(monkeypatch):
 @pytest.mark.parametrize("trained", ["trf_blocks.2", ""])
 def test_a_frozen_head_leaves_the_other_gradients_the_same(trained, monkeypatch):
     """A head without trainable parameters, over several chunks of rows."""
-    monkeypatch.setattr(losses, "HEAD_ROWS", 7)
+    monkeypatch.setitem(losses.HEAD_ROWS, DEVICE, 7)
     model, plain = small_models(seed=1)
     for either in (model, plain):
         for name, parameter in either.named_parameters():
@@ -110,8 +113,8 @@ def test_a_frozen_head_leaves_the_other_gradients_the_same(trained, monkeypatch)
 
 
 def test_dropout_differs_between_sequences_so_nothing_is_shared():
-    model = GPTModel(CONFIG | {"drop_rate": 0.5})
-    inputs, targets = plain_collate(BATCHES["identical entries"][0], END, None, False)
+    model = GPTModel(CONFIG | {"drop_rate": 0.5}).to(DEVICE)
+    inputs, targets = (part.to(DEVICE) for part in plain_collate(BATCHES["identical entries"][0], END, None, False))
     torch.manual_seed(1)
     loss = training_loss((inputs, targets), model)
     torch.manual_seed(1)
@@ -123,7 +126,7 @@ def test_dropout_differs_between_sequences_so_nothing_is_shared():
 def test_losses_are_float32_under_autocast():
     model, plain = MODELS["full"]
     batch = plain_collate(BATCHES["ragged with a common preamble"][0], END, None, False)
-    with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+    with torch.autocast(DEVICE, torch.bfloat16, cache_enabled=False):
         taken = [training_loss(batch, model), *evaluation_losses([batch], model)]
     for loss in taken:
         assert loss.dtype == torch.float32
@@ -132,12 +135,12 @@ def test_losses_are_float32_under_autocast():
 
 @pytest.mark.parametrize("kind", ["full", "lora"])
 def test_the_heads_gradients_under_autocast_are_close_to_the_oracles(kind, monkeypatch):
-    monkeypatch.setattr(losses, "HEAD_ROWS", 7)  # several chunks, whose bfloat16 products are added up in float32
+    monkeypatch.setitem(losses.HEAD_ROWS, DEVICE, 7)  # several chunks, whose bfloat16 products are added up in float32
     model, plain = MODELS[kind]
     batch = plain_collate(BATCHES["ragged with a common preamble"][0], END, None, False)
     model.zero_grad()
     plain.zero_grad()
-    with torch.autocast("cpu", torch.bfloat16, cache_enabled=False):
+    with torch.autocast(DEVICE, torch.bfloat16, cache_enabled=False):
         training_loss(batch, model).backward()
     plain_loss(plain, *batch).backward()
     theirs = dict(plain.named_parameters())
@@ -190,5 +193,5 @@ def test_padded_forward_pass_equals_the_oracles_logits():
     model, plain = MODELS["lora"]
     tokens = torch.randint(
         CONFIG["vocab_size"], (3, CONFIG["context_length"]), generator=torch.Generator().manual_seed(1)
-    )
+    ).to(DEVICE)
     torch.testing.assert_close(model(tokens), plain(tokens), rtol=1e-4, atol=1e-4)

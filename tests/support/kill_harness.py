@@ -128,7 +128,7 @@ def _run(arguments, output_dir, logs, reports, plan):
     for descriptor, log in enumerate(logs, start=1):
         os.dup2(os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC), descriptor)
     tqdm.set_lock(threading.RLock())  # its own is a semaphore of the system's, left behind by a killed process
-    stages.RESPONSE_BLOCK = RESPONSES_PER_BLOCK
+    stages.RESPONSE_BLOCKS = dict.fromkeys(stages.RESPONSE_BLOCKS, RESPONSES_PER_BLOCK)
     _watch(output_dir, reports, plan)
     sys.argv = ["exercise_experiments.py", *arguments]
     run_command(exercise_experiments.main)

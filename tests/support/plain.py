@@ -68,7 +68,7 @@ class PlainGPT(nn.Module):
         self.out_head = nn.Linear(cfg["emb_dim"], cfg["vocab_size"], bias=False)
 
     def forward(self, tokens):
-        x = self.tok_emb(tokens) + self.pos_emb(torch.arange(tokens.shape[1]))
+        x = self.tok_emb(tokens) + self.pos_emb(torch.arange(tokens.shape[1], device=tokens.device))
         return self.out_head(self.final_norm(self.trf_blocks(x)))
 
 
@@ -111,7 +111,12 @@ def plain_collate(batch, end, max_length, mask_prompts):
     return torch.stack(inputs), torch.stack(targets)
 
 
+def device_of(model):
+    return next(model.parameters()).device
+
+
 def plain_loss(model, inputs, targets):
+    inputs, targets = inputs.to(device_of(model)), targets.to(device_of(model))
     return nn.functional.cross_entropy(model(inputs).flatten(0, 1), targets.flatten())
 
 
@@ -150,7 +155,8 @@ def plain_generate(model, tokens, max_new_tokens, end=None):
     """New tokens, greedily, each from a forward pass over the whole sequence (its last `context` tokens)."""
     tokens, new = list(tokens), []
     while len(new) < max_new_tokens:
-        token = model(torch.tensor([tokens[-model.context :]]))[0, -1].argmax().item()
+        window = torch.tensor([tokens[-model.context :]], device=device_of(model))
+        token = model(window)[0, -1].argmax().item()
         if token == end:
             break
         tokens.append(token)

@@ -11,7 +11,7 @@ from typing import Any
 import exercise_experiments
 from gpt2_experiments.devices import ranks
 from gpt2_experiments.experiment import stages, training
-from gpt2_experiments.model import generation
+from gpt2_experiments.model import kv_cache
 
 LIMIT = 240  # seconds, in which all ranks have ended
 PROCESSES = multiprocessing.get_context("forkserver")
@@ -48,7 +48,7 @@ def _be_rank(rank: int, n_ranks: int, port: int, jobs: list[list[str]], results:
         "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(port),
     }  # fmt: skip
     stages.SMALLEST_BLOCK = 2
-    generation._lazy_zeros = generation._zeros  # as on a GPU
+    kv_cache._lazy_zeros = kv_cache._zeros  # as on a GPU
     training.LARGE_GRADIENT = ranks.SENT_ALONE = SMALL_MODELS_LARGE_GRADIENT
     digests: list[str] = []
     exercise_experiments.train = _with_digest(exercise_experiments.train, digests)

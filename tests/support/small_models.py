@@ -4,6 +4,7 @@ import torch
 
 from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.lora import replace_linear_with_lora
+from support.device import DEVICE
 from support.plain import PlainGPT, plain_add_lora
 
 CONFIG = {
@@ -14,7 +15,10 @@ END = 210
 
 
 def small_models(lora=False, seed=0):
-    """(suite's model, oracle). The weights are large enough for attention to matter and logits to differ."""
+    """(suite's model, oracle), on the tests' device.
+
+    The weights are large enough for attention to matter and logits to differ.
+    """
     torch.manual_seed(seed)
     model, plain = GPTModel(CONFIG), PlainGPT(CONFIG)
     if lora:
@@ -25,4 +29,4 @@ def small_models(lora=False, seed=0):
     for parameter in model.parameters():
         torch.nn.init.normal_(parameter, std=0.2)
     plain.load_state_dict(model.state_dict())
-    return model, plain
+    return model.to(DEVICE), plain.to(DEVICE)

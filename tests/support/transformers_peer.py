@@ -18,7 +18,8 @@ def transformers_model(model):
         n_layer=cfg["n_layers"], tie_word_embeddings=False, attn_implementation="sdpa",
         resid_pdrop=0.0, embd_pdrop=0.0, attn_pdrop=0.0,
     )  # fmt: skip
-    theirs = GPT2LMHeadModel(config).eval()
+    with model.device:  # where a large model is initialised faster
+        theirs = GPT2LMHeadModel(config).eval()
     ours, state = model.state_dict(), {}
     for name, tensor in ours.items():
         if name.endswith("mask") or ".W_" in name:
