@@ -174,6 +174,5 @@ def stepper(model: nn.Module, loss_of: Callable[[Batch], torch.Tensor], fused: b
 def adamw(model: nn.Module, fused: bool, capturable: bool = False) -> torch.optim.AdamW:
     """The optimizer of what is trained."""
     trained = [parameter for parameter in model.parameters() if parameter.requires_grad]
-    return torch.optim.AdamW(
-        trained, fused=fused or None, capturable=capturable, **SETTINGS
-    )  # None: PyTorch's own choice
+    implementation = fused or None  # None: PyTorch's own choice
+    return torch.optim.AdamW(trained, fused=implementation, capturable=capturable, **SETTINGS)

@@ -296,10 +296,13 @@ def test_the_command_in_a_message_can_be_typed_as_it_stands(runs):
 
 
 def test_a_terminal_that_knows_no_minus_sign_shows_an_escape_and_the_files_are_whole(runs):
-    process = start("compare_experiments.py", runs, PYTHONIOENCODING="cp1252")
-    printed, said = process.communicate()
-    assert (process.returncode, said) == (0, "")
-    assert "\\u2212" in printed  # of an interval, or of a difference
+    printed = {}
+    for encoding in ("utf-8", "cp1252"):
+        process = start("compare_experiments.py", runs, PYTHONIOENCODING=encoding)
+        printed[encoding], said = process.communicate()
+        assert (process.returncode, said) == (0, "")
+    assert "\u2212" in printed["utf-8"]
+    assert printed["cp1252"] == printed["utf-8"].replace("\u2212", "\\u2212")
     assert "\u2212" in (runs / COMPARISON_FILE).read_text("utf-8")
     assert (runs / PAGE_FILE).exists()
 

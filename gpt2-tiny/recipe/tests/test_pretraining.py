@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from support.plain import PlainGPT, plain_loss
 from wordnet_folder import write_wordnet
 
+import pretrain_tiny
 import pretraining
 from gpt2_experiments.experiment.unfinished_run import UnfinishedRun
 from gpt2_experiments.shared.commands import StopSignals
@@ -104,12 +105,24 @@ def test_as_many_windows_are_doubled_as_the_recipe_says():
     assert (targets == inputs + 1).all(dim=1).tolist() == [True, False, False, False, True, True]
 
 
+@pytest.mark.parametrize("short", ["text", "tasks"])
+def test_too_short_a_stream_is_refused(short):
+    with pytest.raises(ValueError, match="30 tokens"):
+        window_batch(replace(STREAMS, **{short: stream(30, 1)}), 0, SMALL)
+
+
 def test_the_rate_goes_up_stays_and_comes_down_to_nearly_nothing():
     recipe = Recipe(steps=1000, warmup_steps=50, decay_share=0.5)
     shares = [recipe.share_of_rate(step) for step in range(1000)]
     assert shares[:50] == pytest.approx([(step + 1) / 50 for step in range(50)])
     assert shares[50:500] == [1.0] * 450
     assert shares[500:] == pytest.approx([(1000 - step) / 500 for step in range(500, 1000)])
+
+
+def test_too_few_steps_are_refused(capsys):
+    with pytest.raises(SystemExit):
+        pretrain_tiny.main(["--steps", "0"])
+    assert "--steps 0: at least 1" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("changed", ["text", "tasks", "held_out"])
@@ -172,6 +185,7 @@ def test_the_tokenizer_is_readable_and_gives_every_text_back(tmp_path):
     train_tokenizer(documents, 600, tmp_path)
     tokenizer = load_tokenizer(tmp_path)
     assert tokenizer.n_vocab == 600
+    assert tokenizer.eot_token == 599
     tokens = tokenize([*documents[:2], "naïve 答え"], tokenizer)
     assert tokenizer.decode(tokens.tolist()) == END_OF_TEXT.join([*documents[:2], "naïve 答え", ""])
 
