@@ -20,7 +20,7 @@ from gpt2_experiments.model.gpt import GPTModel
 from gpt2_experiments.model.lora import merged_model
 
 NEW_TOKENS = 64
-REPETITIONS = 2
+REPETITIONS = 3
 PLAIN_ENTRIES = 3  # the plain way takes minutes for all of them: its time is extrapolated from these
 END = 50256
 BATCHES = (110, 32)  # of `transformers`

@@ -3,9 +3,10 @@
     python benchmarks/gpu.py --shapes gpt2-medium
     python benchmarks/gpu.py --tiny
 
-Losses, gradients and greedy responses are checked first, in each precision; then the ways take turns, on the batches of
-instruction-data.json with random weights. Times of steps and evaluations are medians, by CUDA events; responses and
-commands are timed once. Last comes a table in Markdown. `--tiny` goes the same ways with a tiny model, on a CPU too.
+Losses and gradients are checked first, in each precision and without graphs, greedy responses in fp32; then the ways
+take turns, on the batches of instruction-data.json with random weights. Times of steps and evaluations are medians, by
+CUDA events; responses and commands are timed once. Last comes a table in Markdown. `--tiny` goes the same ways with a
+tiny model, on a CPU too.
 """
 
 import argparse

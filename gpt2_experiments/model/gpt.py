@@ -14,6 +14,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from gpt2_experiments.model.linear import Linear
+
 # attend(layer, query, key, value): each `[rows, heads, head_dim]`; returns the context rows in the same shape.
 Attend = Callable[[int, Tensor, Tensor, Tensor], Tensor]
 
@@ -40,10 +42,10 @@ class MultiHeadAttention(nn.Module):
             raise ValueError(f"emb_dim {emb_dim} is not divisible by n_heads {cfg['n_heads']}")
         self.layer = layer
         self.n_heads = cfg["n_heads"]
-        self.W_query = nn.Linear(emb_dim, emb_dim, bias=cfg["qkv_bias"])
-        self.W_key = nn.Linear(emb_dim, emb_dim, bias=cfg["qkv_bias"])
-        self.W_value = nn.Linear(emb_dim, emb_dim, bias=cfg["qkv_bias"])
-        self.out_proj = nn.Linear(emb_dim, emb_dim)
+        self.W_query = Linear(emb_dim, emb_dim, bias=cfg["qkv_bias"])
+        self.W_key = Linear(emb_dim, emb_dim, bias=cfg["qkv_bias"])
+        self.W_value = Linear(emb_dim, emb_dim, bias=cfg["qkv_bias"])
+        self.out_proj = Linear(emb_dim, emb_dim)
         # Not used here (attention is causal by construction); the book's state dict has it in every layer.
         self.register_buffer("mask", mask)
 
@@ -61,7 +63,7 @@ class FeedForward(nn.Module):
     def __init__(self, emb_dim: int):
         super().__init__()
         self.layers = nn.Sequential(
-            nn.Linear(emb_dim, 4 * emb_dim), nn.GELU(approximate="tanh"), nn.Linear(4 * emb_dim, emb_dim)
+            Linear(emb_dim, 4 * emb_dim), nn.GELU(approximate="tanh"), Linear(4 * emb_dim, emb_dim)
         )
 
     def forward(self, rows: Tensor) -> Tensor:
@@ -99,7 +101,7 @@ class GPTModel(nn.Module):
         mask = causal_mask(cfg["context_length"])  # one tensor, shared by all layers
         self.trf_blocks = nn.ModuleList(TransformerBlock(cfg, layer, mask) for layer in range(cfg["n_layers"]))
         self.final_norm = LayerNorm(cfg["emb_dim"])
-        self.out_head = nn.Linear(cfg["emb_dim"], cfg["vocab_size"], bias=False)
+        self.out_head = Linear(cfg["emb_dim"], cfg["vocab_size"], bias=False)
 
     @property
     def device(self) -> torch.device:

@@ -197,8 +197,9 @@ class GraphedDecode:
 
         def attend(layer: int, query: Tensor, key: Tensor, value: Tensor) -> Tensor:
             keys, values = self._cache.keys[layer, :n_rows], self._cache.values[layer, :n_rows]
-            keys[rows, :, positions], values[rows, :, positions] = key, value
-            return attend_one(query.unsqueeze(2), keys[:, :, :length], values[:, :, :length], mask).squeeze(2)
+            keys[rows, :, positions], values[rows, :, positions] = key.to(keys.dtype), value.to(values.dtype)
+            query = query.to(keys.dtype).unsqueeze(2)  # one query a row: [rows, heads, 1, head_dim]
+            return attend_one(query, keys[:, :, :length], values[:, :, :length], mask).squeeze(2)
 
         return self._model.out_head(self._model.hidden_rows(tokens, positions, attend))
 

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.autograd.function import once_differentiable
 
 from gpt2_experiments.model.gpt import GPTModel
+from gpt2_experiments.model.linear import linear
 from gpt2_experiments.model.lora import LinearWithLoRA
 from gpt2_experiments.model.prefix_tree import PrefixTree, TargetPairs, tree_attention
 
@@ -172,7 +173,7 @@ def _product_dtype(device: torch.device) -> torch.dtype:
 
 def _logits(features: Sequence[Tensor], matrices: Sequence[Tensor]) -> Tensor:
     """The sum of the products, in float32."""
-    logits = features[0] @ matrices[0].T
+    logits = linear(features[0], matrices[0])
     for part, matrix in zip(features[1:], matrices[1:], strict=True):
         logits.addmm_(part, matrix.T)
     return logits.float()

@@ -53,7 +53,7 @@ def until(tokens, end):
 
 
 @pytest.mark.parametrize("batch_rows", [None, 1, 3, 7])
-def test_all_prompts_are_continued_as_the_oracle_does(models, expected, batch_rows):
+def test_all_prompts_are_continued_as_the_oracle_does(models, expected, batch_rows, by_onednn):
     end = expected[4][5]  # a token that ends some responses early, others never
     merged = merged_model(models[0], torch.float32)
     for eos_id in (None, end):
@@ -166,6 +166,13 @@ def test_generation_under_autocast(models, expected):
     with torch.autocast(DEVICE, torch.bfloat16):
         tokens = generate(models[0], torch.tensor([PROMPTS[0]], device=DEVICE), 5, CONTEXT)
     assert tokens.shape == (1, len(PROMPTS[0]) + 5)
+
+
+def test_decoding_for_graphs_under_autocast(models, monkeypatch):
+    monkeypatch.setattr("gpt2_experiments.model.generation.decoder", GraphedDecode)
+    with torch.autocast(DEVICE, torch.bfloat16):
+        ((_, tokens),) = complete(models[0], PROMPTS[:1], 5, None)
+    assert len(tokens) == 5
 
 
 def test_sampling_follows_the_seed_and_top_1_is_greedy(models, expected):

@@ -90,7 +90,7 @@ def test_any_batch_has_the_oracles_loss_and_gradient(token_lists, mask_prompts, 
         assert_same_gradients(model, plain, training_loss((inputs, targets), model), inputs, targets)
 
 
-def test_head_in_several_chunks_gives_the_same(monkeypatch):
+def test_head_in_several_chunks_gives_the_same(monkeypatch, by_onednn):
     monkeypatch.setitem(losses.HEAD_ROWS, DEVICE, 7)
     model, plain = MODELS["lora"]
     inputs, targets = plain_collate(BATCHES["ragged with a common preamble"][0], END, None, False)
