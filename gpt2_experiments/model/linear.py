@@ -27,17 +27,18 @@ def linear(rows: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     and the logits of a training step. PyTorch's operation for it is that of compiled models, which knows no gradients,
     and for the hundreds of rows of a step's layers MKL is as fast.
     """
-    if MULTIPLIES_BY_ONEDNN and _is_plain_float32(rows, weight) and not torch.compiler.is_compiling():
+    if MULTIPLIES_BY_ONEDNN and _suits_onednn(rows, weight):
         return torch.ops.mkldnn._linear_pointwise(rows, weight, bias, "none", [], "")
     return F.linear(rows, weight, bias)
 
 
-def _is_plain_float32(rows: Tensor, weight: Tensor) -> bool:
-    """Whether both are float32 on the CPU, multiplied as that and without gradients, and all of the weight is here."""
+def _suits_onednn(rows: Tensor, weight: Tensor) -> bool:
+    """Whether float32 on the CPU is multiplied as that, now and without gradients, by a weight that is wholly here."""
     return (
         rows.dtype == weight.dtype == torch.float32
         and rows.device.type == "cpu"
         and not torch.is_grad_enabled()
         and not torch.is_autocast_enabled("cpu")
+        and not torch.compiler.is_compiling()
         and not is_shared_out(weight)
     )
